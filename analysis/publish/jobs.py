@@ -1,0 +1,157 @@
+"""From the command line to jobs: ids, parameters and dates are refused here, before anything runs."""
+
+import datetime
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import AnalysisError, UnknownName, nearest, require_known
+from analysis.publish import data_facts
+from analysis.publish.manifest import Manifest, Parameter, Report
+
+AS_OF = "as_of"
+LATEST = "latest"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report to make: a notebook with its parameters, and the id its files carry."""
+
+    id: str
+    report: str
+    notebook: Path
+    question: str
+    time_limit_seconds: float
+    tables: tuple[str, ...] = ()
+    parameters: dict[str, Any] = field(default_factory=dict)
+    changed: dict[str, Any] = field(default_factory=dict)
+    """The parameters that differ from the manifest's defaults; readers of the page see them."""
+
+    @property
+    def as_of(self) -> str:
+        """The date the report speaks for: "latest" or an ISO date."""
+        return self.parameters.get(AS_OF, LATEST)
+
+
+def coerce(name: str, parameter: Parameter, text: str) -> Any:
+    """The typed value of `--param name=text`; AnalysisError says what would be valid."""
+    read, wanted = READERS[parameter.type]
+    try:
+        return read(text.strip())
+    except ValueError:
+        raise AnalysisError(f"parameter {name}: {text!r} is not {wanted}; the default is {parameter.default!r}") from None
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError(text)
+    return text.lower() == "true"
+
+
+def _date(text: str) -> str:
+    return text if text == LATEST else datetime.datetime.strptime(text, "%Y-%m-%d").date().isoformat()
+
+
+READERS: dict[str, tuple[Callable[[str], Any], str]] = {
+    "int": (int, "a whole number"),
+    "float": (_number, "a number"),
+    "str": (str, "a text"),
+    "bool": (_boolean, "true or false"),
+    "date": (_date, "a date (YYYY-MM-DD) or latest"),
+    "ticker": (str.upper, "a ticker"),
+}
+"""For each type of parameter: how a value is read, and what to ask for when it is not one."""
+
+
+def parse_parameters(pairs: Iterable[str]) -> dict[str, str]:
+    """`["ticker=META"]` -> `{"ticker": "META"}`."""
+    parsed = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise AnalysisError(f"--param {pair!r} is not of the form name=value")
+        if name.strip() in parsed:
+            raise AnalysisError(f"--param {name.strip()} is given twice")
+        parsed[name.strip()] = value
+    return parsed
+
+
+def check_as_of(as_of: str) -> str:
+    """The date in its ISO form; AnalysisError when it is no date or lies before the data begin."""
+    value = coerce(AS_OF, Parameter(type="date", default=LATEST), as_of)
+    begin = data_facts.first_date()
+    if value != LATEST and value < begin:
+        raise AnalysisError(f"as-of {value} lies before the data begin; the first valid date is {begin}")
+    return value
+
+
+def plan(manifest: Manifest, ids: Iterable[str] = (), given: dict[str, str] | None = None) -> list[Job]:
+    """The jobs for these report ids (all of them when none is named) with these parameters.
+
+    An id is a report ("capex_cycle"), or one member of a for_each report ("company_brief-META").
+    """
+    given = dict(given or {})
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:  # an as-of edition of everything is made of the reports that know a date
+        wanted = [one.id for one in manifest.report if AS_OF not in given or AS_OF in one.params]
+    jobs: dict[str, Job] = {}
+    for one in wanted:
+        for job in _jobs_of(manifest, one, given):
+            jobs.setdefault(job.id, job)
+    return list(jobs.values())
+
+
+def _jobs_of(manifest: Manifest, wanted: str, given: dict[str, str]) -> list[Job]:
+    report_id, dash, member = wanted.partition("-")
+    known = {one.id: one for one in manifest.report}
+    report = known.get(report_id)
+    if report is None or (dash and not report.for_each):
+        choices = ", ".join(nearest(wanted, known))
+        raise UnknownName(f"unknown report {wanted!r}; nearest valid: {choices} ({len(known)} in all)")
+    values = typed(report, given)
+    if not report.for_each or report.each is None:
+        return [_job(report, report.id, values)]
+    members = data_facts.members(report.for_each, values.get(AS_OF, LATEST))
+    if dash or report.each in values:
+        chosen = member if dash else values[report.each]
+        members = [require_known(f"{report.each} of {report.id}", chosen, members)]
+    return [_job(report, f"{report.id}-{one}", values | {report.each: one}) for one in members]
+
+
+def typed(report: Report, given: dict[str, str]) -> dict[str, Any]:
+    """The given parameters with their types, each checked against what the data hold."""
+    values = {}
+    for name, text in given.items():
+        require_known(f"parameter of {report.id}", name, report.params)
+        parameter = report.params[name]
+        values[name] = check_as_of(text) if name == AS_OF else coerce(name, parameter, text)
+        if parameter.type == "ticker":
+            require_known("ticker", values[name], data_facts.companies())
+    return values
+
+
+def _job(report: Report, job_id: str, values: dict[str, Any]) -> Job:
+    parameters = {name: one.default for name, one in report.params.items()} | values
+    question = report.question
+    for name, value in parameters.items():
+        question = question.replace("{" + name + "}", str(value))
+    shown = {name for name in values if values[name] != report.params[name].default and name != report.each}
+    return Job(
+        id=job_id,
+        report=report.id,
+        notebook=report.path,
+        question=question,
+        time_limit_seconds=report.time_limit_seconds,
+        tables=tuple(report.tables),
+        parameters=parameters,
+        changed={name: values[name] for name in sorted(shown)},
+    )

@@ -1,0 +1,45 @@
+"""What the data cover: which companies have enough of them, and up to which day they reach."""
+
+import pandas as pd
+
+from analysis.periods import LATEST, parse_as_of
+from analysis.tables.panel import load_panel
+from analysis.tables.read import read_table
+
+ENOUGH_YEARS = {"capex_usd": 5, "revenue_usd": 5, "operating_cash_flow_usd": 5, "headcount_persons": 3}
+"""Least number of years a company needs of each concept to get a brief of its own."""
+
+STALE_MONTHS = 18
+"""A headcount older than this, counted from the data date, is stale and kept out of rankings."""
+
+
+def companies_with_enough_data(as_of: str = LATEST) -> list[str]:
+    """Tickers with enough firm-years for a company brief (see ENOUGH_YEARS), sorted."""
+    panel = load_panel("year", as_of=as_of)
+    years = panel.groupby("ticker")[list(ENOUGH_YEARS)].count()
+    enough = (years >= pd.Series(ENOUGH_YEARS)).all(axis=1)
+    return sorted(years.index[enough])
+
+
+def data_date(as_of: str = LATEST) -> pd.Timestamp:
+    """The latest day anything in the data became public: filed, given, announced or said.
+
+    With a date as `as_of`, the latest such day up to it. This, never the clock, is "data to".
+    """
+    columns = {"facts": "filed_date", "guidance": "given_date", "layoff_events": "announced_date",
+               "statements": "date"}
+    days = pd.concat([read_table(table)[column].dropna() for table, column in columns.items()])
+    limit = parse_as_of(as_of)
+    if limit is not None:
+        days = days[days <= pd.Timestamp(limit)]
+    return days.max()
+
+
+def first_date() -> pd.Timestamp:
+    """The first day an as-of edition can be built for: the earliest filed date of a fact."""
+    return read_table("facts")["filed_date"].min()
+
+
+def is_stale(period_end: pd.Series, as_of: str = LATEST) -> pd.Series:
+    """True where a headcount's day is more than STALE_MONTHS before the data date."""
+    return period_end < data_date(as_of) - pd.DateOffset(months=STALE_MONTHS)

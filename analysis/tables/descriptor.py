@@ -1,0 +1,93 @@
+"""`data/datapackage.json` is the only place a column is described; this module reads it.
+
+The Frictionless descriptor gives names, types, units, ranges and keys. Checks are built from it with
+pandera, so a table is never described twice and every failing cell is listed at once.
+"""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.errors import TableError, require_known
+from analysis.paths import data_dir
+
+PANDAS_TYPES = {"number": "float64", "integer": "Int64"}
+
+
+@lru_cache(maxsize=8)
+def _descriptor(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+
+
+def table_names() -> list[str]:
+    """Names of all tables, in the order of the descriptor."""
+    return [resource["name"] for resource in _descriptor(data_dir())["resources"]]
+
+
+def resource(name: str) -> dict[str, Any]:
+    """The descriptor of one table; UnknownName when there is no such table."""
+    require_known("table", name, table_names())
+    return next(item for item in _descriptor(data_dir())["resources"] if item["name"] == name)
+
+
+def paths(name: str) -> list[Path]:
+    """The CSV files of a table, in order."""
+    path = resource(name)["path"]
+    return [data_dir() / part for part in ([path] if isinstance(path, str) else path)]
+
+
+def primary_key(name: str) -> list[str]:
+    """The columns of the primary key."""
+    key = resource(name)["schema"]["primaryKey"]
+    return [key] if isinstance(key, str) else list(key)
+
+
+def read_text(name: str) -> pd.DataFrame:
+    """The table as text: every column a string, missing cells as NA; TableError when a column is missing."""
+    frames = [pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""]) for path in paths(name)]
+    frame = pd.concat(frames, ignore_index=True)
+    expected = [field["name"] for field in resource(name)["schema"]["fields"]]
+    if list(frame.columns) != expected:
+        raise TableError(f"{name}: columns are {list(frame.columns)}, the descriptor says {expected}")
+    return frame
+
+
+def typed(name: str, text: pd.DataFrame) -> pd.DataFrame:
+    """The table with numbers, dates and booleans converted; TableError names the first bad cell."""
+    frame = text.copy()
+    for field in resource(name)["schema"]["fields"]:
+        column, kind = field["name"], field["type"]
+        try:
+            if kind in PANDAS_TYPES:
+                frame[column] = pd.to_numeric(frame[column]).astype(PANDAS_TYPES[kind])
+            elif kind == "date":
+                frame[column] = pd.to_datetime(frame[column], format="%Y-%m-%d")
+            elif kind == "boolean":
+                frame[column] = frame[column].map({"true": True, "false": False}).astype(bool)
+        except (ValueError, TypeError) as error:
+            raise TableError(f"{name}.{column}: {error}") from None
+    return frame
+
+
+def failures(name: str, text: pd.DataFrame) -> list[str]:
+    """Every way the table breaks its contract, one line each; empty when it holds."""
+    from pandera.errors import SchemaErrors
+    from pandera.io.pandas_io import from_frictionless_schema
+
+    schema = from_frictionless_schema(resource(name)["schema"])
+    numbers = text.copy()
+    for field in resource(name)["schema"]["fields"]:
+        if field["type"] in PANDAS_TYPES:
+            numbers[field["name"]] = pd.to_numeric(numbers[field["name"]], errors="coerce")
+        elif field["type"] == "boolean":
+            numbers[field["name"]] = numbers[field["name"]].eq("true")
+    try:
+        schema.validate(numbers, lazy=True)
+    except SchemaErrors as error:
+        cases = error.failure_cases
+        return [f"{name}: row {c.index}, column {c.column}: {c.check} fails for {c.failure_case!r}"
+                for c in cases.itertuples(index=False)]
+    return []

@@ -1,0 +1,96 @@
+"""Company facts, as of a date: every reading is kept, one reading per fact is chosen.
+
+A restatement is a second reading with a later filed date. The chosen reading is the one whose tag is
+preferred for the concept and filer, from the firmest kind of source, and the newest of those.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.errors import require_known
+from analysis.paths import data_dir
+from analysis.periods import LATEST, calendar_quarter, calendar_year, parse_as_of
+from analysis.tables.companies import require_ticker
+from analysis.tables.read import read_table
+
+SECOND_HAND = ("list", "profile", "public_page", "vendor")
+FACT_KEY = ["ticker", "concept", "span", "period_end"]
+
+
+def load_facts(
+    companies: list[str] | None = None,
+    concepts: list[str] | None = None,
+    as_of: str = LATEST,
+    all_readings: bool = False,
+) -> pd.DataFrame:
+    """Company facts in long form, one row per (ticker, concept, span, period_end).
+
+    Columns as in the table facts (value in `unit`: usd, persons or usd_per_person) and calendar_year,
+    the year that holds the period's midpoint. `as_of` a date keeps what was filed by that day: facts of
+    unknown vintage stay out, so an as-of frame is much smaller. `all_readings` keeps every restatement.
+    UnknownName for a ticker or concept that does not exist.
+    Misleads: readings marked list, profile or public_page are second-hand; see `doubt`.
+    """
+    for ticker in companies or []:
+        require_ticker(ticker)
+    valid = read_table("concepts")["concept"]
+    for concept in concepts or []:
+        require_known("concept", concept, valid)
+    facts = _facts(data_dir(), str(as_of), all_readings)
+    if companies is not None:
+        facts = facts[facts["ticker"].isin(companies)]
+    if concepts is not None:
+        facts = facts[facts["concept"].isin(concepts)]
+    return facts.reset_index(drop=True)
+
+
+@lru_cache(maxsize=8)
+def _facts(folder: Path, as_of: str, all_readings: bool) -> pd.DataFrame:
+    facts = read_table("facts")
+    day = parse_as_of(as_of)
+    if day is not None:
+        facts = facts[facts["filed_date"] <= pd.Timestamp(day)]
+    facts = facts.assign(calendar_year=calendar_year(facts["period_end"]))
+    balance = facts["span"] == "instant"
+    facts.loc[balance, "calendar_year"] = facts.loc[balance, "period_end"].dt.year
+    facts["calendar_quarter"] = calendar_quarter(facts["period_end"])
+    return facts if all_readings else choose_reading(facts)
+
+
+def choose_reading(facts: pd.DataFrame) -> pd.DataFrame:
+    """Keep one reading per fact: preferred tag, then first-hand, then the newest reading."""
+    ranked = facts.assign(
+        tag_rank=tag_preference(facts),
+        second_hand=facts["reading"].isin(SECOND_HAND),
+        reading_number=facts["fact_id"].str.rsplit(".", n=1).str[-1].astype(int),
+    ).sort_values([*FACT_KEY, "tag_rank", "second_hand", "reading_number"], ascending=[True] * 6 + [False])
+    kept = ranked.drop_duplicates(FACT_KEY)
+    return kept.drop(columns=["tag_rank", "second_hand", "reading_number"])
+
+
+def tag_preference(facts: pd.DataFrame) -> pd.Series:
+    """Rank of each row's tag in the table concept_tags (1 is preferred); unlisted tags rank last."""
+    base = facts["reported_as"].fillna("").str.split("|").str[0]
+    rank = pd.Series(UNLISTED, index=facts.index)
+    tags = read_table("concept_tags").sort_values("preference", ascending=False)
+    own = set(tags.loc[tags["ticker"] != "*", ["concept", "ticker"]].itertuples(index=False, name=None))
+    for tag in tags.itertuples(index=False):
+        rows = facts["concept"] == tag.concept
+        if tag.ticker != "*":
+            rows &= facts["ticker"] == tag.ticker
+        else:
+            rows &= ~facts["ticker"].isin([ticker for concept, ticker in own if concept == tag.concept])
+        same = base.str.startswith(tag.tag[:-1]) if tag.tag.endswith("*") else base == tag.tag
+        rank[rows & same] = tag.preference
+    return rank
+
+
+UNLISTED = 99
+
+
+def vintage_unknown(companies: list[str] | None = None) -> int:
+    """How many readings have no filed date: they serve the current edition only."""
+    facts = load_facts(companies, all_readings=True)
+    return int(facts["filed_date"].isna().sum())
