@@ -1,5 +1,6 @@
 """The command line: `python -m analysis report | list | check | export | lab | serve`."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,10 +18,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Ids = Annotated[list[str] | None, typer.Argument(help="Reports to make, e.g. capex_cycle or company_brief-META; all by default.")]
+Ids = Annotated[list[str] | None, typer.Argument(help="Reports, e.g. capex_cycle or company_brief-META; all if none.")]
 AsOf = Annotated[str, typer.Option("--as-of", metavar="DATE", help="Make the edition of this day (YYYY-MM-DD).")]
 Param = Annotated[list[str] | None, typer.Option("--param", metavar="NAME=VALUE", help="Set a notebook parameter.")]
-Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help="Reports made at the same time; one per processor by default.")]
+Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help="Reports made side by side; one per processor.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder to publish into.")]
 Cold = Annotated[bool, typer.Option("--cold", help="Start a fresh Python for each notebook (slower).")]
 
@@ -134,6 +135,7 @@ def serve(port: Annotated[int, typer.Option(help="Port; 0 takes any free one.")]
 
 def main() -> None:
     """Run the command line; a mistake of the caller is one message and exit code 2."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # a stopped run cleans up, too
     try:
         app()
     except AnalysisError as error:

@@ -1,5 +1,6 @@
 """What every test gets: no network, and a copy of the data that may be broken on purpose."""
 
+import os
 import shutil
 import socket
 from collections.abc import Callable
@@ -47,3 +48,21 @@ def edit(data_copy: Path) -> Callable[..., None]:
         table.to_csv(path, index=False, lineterminator="\n")
 
     return change
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "browser: needs Chromium")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without Chromium the page checks are taken out and named at the end; where it is required they stay and fail."""
+    has_chromium = any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    if has_chromium or os.environ.get("REQUIRE_CHROMIUM"):
+        return
+    config.not_run = [item for item in items if item.get_closest_marker("browser")]
+    items[:] = [item for item in items if item not in config.not_run]
+
+
+def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
+    for item in getattr(config, "not_run", []):
+        terminalreporter.write_line(f"NOT RUN (no Chromium found): {item.nodeid}")

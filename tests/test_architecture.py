@@ -78,10 +78,10 @@ def test_the_median_function_is_about_a_dozen_lines():
 def test_nothing_in_the_project_names_this_workplace_or_a_registry():
     hosts = ["py" + "pi.org", "files.python" + "hosted", "registry.npm" + "js"]
     places = ["/wo" + "rk/", "../sha" + "red"]
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=root(), capture_output=True, text=True,
-                            check=True).stdout.split("\n")
+    git = ["git", "ls-files", "-co", "--exclude-standard"]
+    listed = subprocess.run(git, cwd=root(), capture_output=True, text=True, check=True).stdout.splitlines()
     wrong = []
-    for name in filter(None, listed):
+    for name in listed:
         path = root() / name
         if path.suffix == ".png" or not path.is_file():
             continue

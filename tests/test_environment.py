@@ -24,7 +24,8 @@ def by_pip() -> list[str]:
 
 def locked() -> dict[str, list[str]]:
     versions: dict[str, list[str]] = {}
-    for name, version in re.findall(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", (root() / "requirements.lock").read_text(), re.M):
+    lock = (root() / "requirements.lock").read_text()
+    for name, version in re.findall(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", lock, re.M):
         versions.setdefault(name.lower(), []).append(version)
     return versions
 

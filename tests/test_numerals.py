@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from analysis.errors import AnalysisError
 from analysis import numerals
+from analysis.errors import AnalysisError
 
 
 @pytest.mark.parametrize(("value", "text"), [

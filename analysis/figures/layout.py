@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from analysis.errors import AnalysisError, require_known
 from analysis import numerals
+from analysis.errors import AnalysisError, require_known
 from analysis.figures.style import INK, LINE, MUTED, WIDTH_INCHES, house_style
 
 UNITS: dict[str, Callable[[float], str]] = {

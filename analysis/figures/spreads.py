@@ -23,8 +23,11 @@ def ranges(frame: pd.DataFrame, x: str, low: str, high: str, ax: Axes, *, actual
     A range is never reduced to its middle. `shade` is a company, group or hue; names colour themselves.
     """
     is_rows = not (pd.api.types.is_numeric_dtype(frame[x]) or pd.api.types.is_datetime64_any_dtype(frame[x]))
-    draw = _range_rows if is_rows else _range_times
-    draw(frame, x, low, high, ax, unit, shade)
+    if is_rows:  # a range's words stand beyond its outcome
+        outcomes = np.full(len(frame), np.nan) if actual is None else frame[actual].to_numpy(dtype=float)
+        _range_rows(frame, x, low, high, ax, unit, shade, outcomes)
+    else:
+        _range_times(frame, x, low, high, ax, unit, shade)
     if actual is not None:
         known = frame.dropna(subset=[actual])
         names = {name: place for place, name in enumerate(frame[x])}
@@ -50,7 +53,7 @@ def _range_times(frame: pd.DataFrame, x: str, low: str, high: str, ax: Axes, uni
 
 
 def _range_rows(frame: pd.DataFrame, x: str, low: str, high: str, ax: Axes, unit: str,
-                shade: str | None) -> None:
+                shade: str | None, beyond: np.ndarray) -> None:
     one_row_each(frame, x)
     places = np.arange(len(frame))
     shades = [colour(shade or name) for name in frame[x]]
@@ -59,7 +62,8 @@ def _range_rows(frame: pd.DataFrame, x: str, low: str, high: str, ax: Axes, unit
     for place, bottom, top in zip(places, frame[low], frame[high], strict=True):
         is_open = pd.isna(bottom) or pd.isna(top)
         words = UNRESOLVED if is_open else f"{UNITS[unit](bottom)}–{UNITS[unit](top)}"
-        ax.annotate(words, (0 if is_open else top, place), (5, 0), textcoords="offset points", va="center",
+        end = 0 if is_open else np.nanmax([top, beyond[place]])
+        ax.annotate(words, (end, place), (8, 0), textcoords="offset points", va="center",
                     color=MUTED if is_open else INK, fontsize=NOTE_POINTS)
     ax.set_ylim(len(frame) - 0.5, -0.5)
     ax.set_xlim(left=min(0, frame[low].min()))

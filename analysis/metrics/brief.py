@@ -4,13 +4,11 @@ import pandas as pd
 
 from analysis.errors import AnalysisError
 from analysis.metrics.cost_centres import BOUNDS, INPUT_WORDS, with_cost_centres
-from analysis.metrics.peers import peers_of
+from analysis.metrics.peers import peer_median, peers_of
 from analysis.metrics.people_cost import unresolved_people_cost
 from analysis.metrics.registry import add_metrics, growth
 from analysis.metrics.rounds import described
 from analysis.periods import LATEST
-from analysis.quantity import Quantity
-from analysis.tables.cells import quantity_in
 from analysis.tables.coverage import is_stale
 from analysis.tables.documents import citation
 from analysis.tables.facts import load_facts
@@ -22,6 +20,33 @@ RANKED = (
     "revenue_growth_ratio", "headcount_growth_ratio", "revenue_per_employee_usd_per_person",
     "capex_per_employee_usd_per_person",
 )
+CAPITAL_COLUMNS = {
+    "period_end": ("Year to", "month"), "capex_usd": ("Capex", "usd"),
+    "capex_with_finance_leases_usd": ("Capex with leases", "usd"), "revenue_usd": ("Revenue", "usd"),
+    "operating_cash_flow_usd": ("Operating cash flow", "usd"),
+    "capital_intensity_ratio": ("Capex over revenue", "percent"),
+}
+PEOPLE_COLUMNS = {
+    "period_end": ("Year to", "month"), "headcount_persons": ("Headcount", "count"),
+    "revenue_per_employee_usd_per_person": ("Revenue per employee", "usd"),
+    BOUNDS[0]: ("People cost, low", "usd"), BOUNDS[1]: ("People cost, high", "usd"),
+}
+LAYOFF_COLUMNS = {
+    "announced_date": ("Announced", "date"), "company": ("Company or unit", "text"), "what": ("Record", "text"),
+    "employees_cut_persons": ("People", "count"), "counted": ("In the sum", "text"),
+    "reason": ("Stated reason", "text"),
+}
+GUIDANCE_COLUMNS = {
+    "period_end": ("Year to", "month"), "given_date": ("Given", "date"), "low_usd": ("Low", "usd"),
+    "high_usd": ("High", "usd"), "kind": ("Kind", "text"), "actual_usd": ("Outcome", "usd"),
+}
+RANK_COLUMNS = {
+    "metric": ("Metric", "text"), "calendar_year": ("Year", "year"), "shown": ("Value", "text"),
+    "position": ("Place from the top", "count"), "firms_count": ("Of firms", "count"),
+    "percentile_ratio": ("Peers below", "percent"),
+}
+"""The tables of the page: label and format of each column."""
+
 SHOWN = ("capex_usd", "revenue_usd", "operating_cash_flow_usd", "headcount_persons")
 YEAR_DAYS, GAP_DAYS = 350, 420
 
@@ -51,25 +76,47 @@ def newest(panel: pd.DataFrame, ticker: str, *columns: str) -> pd.Series:
 
 
 def people_cost_state(years: pd.DataFrame) -> tuple[str, pd.Series]:
-    """How far people cost resolves in the years given: the words and the newest row they hold for.
+    """How far people cost resolves in the years given: the word and the newest row with capex it holds for.
 
-    "range": both bounds; "floor": the low bound only; "unresolved": neither (then the newest row).
+    "range": both bounds, at most a year before the newest low bound; "floor": the low bound only; "unresolved":
+    neither (then the newest row).
     """
-    both = years[years[list(BOUNDS)].notna().all(axis=1)]
-    floor = years[years[BOUNDS[0]].notna()]
+    floor = years[years[BOUNDS[0]].notna() & years["capex_usd"].notna()]
+    both = floor[floor[BOUNDS[1]].notna() & (floor["calendar_year"] >= floor["calendar_year"].max() - 1)]
     for state, rows in (("range", both), ("floor", floor), ("unresolved", years)):
         if len(rows):
             return state, rows.iloc[-1]
     raise AnalysisError("no fiscal year given")
 
 
-def missing_inputs(row: pd.Series, bound: str) -> list[str]:
-    """Which inputs a people-cost bound ("low" or "high") lacks in one firm-year, in words."""
-    blank = pd.DataFrame([{"ticker": ""}])  # lacks everything, so that the list below is never empty
-    reasons = unresolved_people_cost(pd.concat([row.to_frame().T.infer_objects(), blank], ignore_index=True))
-    reasons = reasons.loc[(reasons["bound"] == bound) & (reasons["ticker"] == row["ticker"]), "missing"]
+def why_unresolved(row: pd.Series, bound: str) -> str:
+    """Why a people-cost bound ("low" or "high") is missing in one firm-year: a clause for after "because"."""
+    reasons = unresolved_people_cost(row.to_frame().T.infer_objects())
+    reasons = reasons.loc[reasons["bound"] == bound, "missing"]
     names = [name for text in reasons for name in text.split(", ")]
-    return [INPUT_WORDS.get(name, name) for name in names]
+    if not names:
+        raise AnalysisError(f"the {bound} bound of {row['ticker']} is not missing")
+    if not set(names) <= set(INPUT_WORDS):
+        return "it would lie below the low bound: most staff sit in cost of revenue"
+    *first, last = (INPUT_WORDS[name] for name in names)
+    return "the data lack " + (f"{', '.join(first)} and {last}" if first else last)
+
+
+def beside_floor(row: pd.Series) -> str:
+    """Capital expenditure against the low bound alone: below it people cost more, above it nothing is told."""
+    if row["capex_usd"] < row[BOUNDS[0]]:
+        return "capital expenditure of that year was below even that"
+    return "capital expenditure of that year was above that bound, so which is larger cannot be told"
+
+
+def intensity_beside_peers(panel: pd.DataFrame, ticker: str) -> pd.DataFrame:
+    """Capital intensity of the company and the median of its peers in tidy form: calendar_year, series ("company"
+    or "peers"), capital_intensity_ratio, basis, documents. Without peers, the company alone."""
+    own = panel[(panel["ticker"] == ticker) & panel["capital_intensity_ratio"].notna()]
+    peers = peer_median(panel, ticker, "capital_intensity_ratio")
+    peers = peers[peers["calendar_year"].isin(own["calendar_year"])]
+    columns = ["series", "calendar_year", *(f"capital_intensity_ratio{part}" for part in ("", "_basis", "_documents"))]
+    return pd.concat([own.assign(series="company"), peers.assign(series="peers")], ignore_index=True)[columns]
 
 
 def headcounts(ticker: str, as_of: str = LATEST) -> pd.DataFrame:
@@ -103,29 +150,20 @@ def newest_and_year_before(heads: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     raise AnalysisError("no two headcounts a year apart")
 
 
-def relative_change(now: Quantity, before: Quantity) -> Quantity:
-    """Change over the earlier value as a ratio; NaN when the earlier value is zero or negative."""
-    if before.value <= 0:
-        return Quantity(float("nan"), "ratio", "unresolved")
-    return (now - before) / before
-
-
-def change_between(first: pd.Series, last: pd.Series, column: str) -> Quantity:
-    """Relative change of a column between two rows (see `relative_change`)."""
-    return relative_change(quantity_in(last, column), quantity_in(first, column))
-
-
 def layoff_rows(ticker: str, as_of: str = LATEST) -> pd.DataFrame:
     """The company's recorded layoffs, newest first, with the words of the page.
 
-    Columns of `load_layoffs` and `described`, and `what` (kind of record), `counted` (whether the count may be
-    summed, and if not why), `reason` (stated reason, or "not read"), `url`.
+    Columns of `load_layoffs` and `described`, and `what` (kind of record, and how the count is bounded),
+    `counted` (whether the count may be summed, and if not why), `reason` (stated reason, or "none read"), `url`.
     Misleads: no event recorded is not zero layoffs; an event may concern a unit of the company.
     """
     events = described(load_layoffs(companies=[ticker], as_of=as_of)).iloc[::-1].reset_index(drop=True)
     counted = events["within_basis"].map(INSIDE).fillna("no").mask(events["adds_up"], "yes")
+    exact = events["count_kind"].isin(["as_reported", "not_given", "estimate"])
+    what = events["record_kind"].map(KINDS)
     return events.assign(
-        what=events["record_kind"].map(KINDS), reason=events["reason_class"].map(REASONS),
+        what=what.where(exact, what + " (" + events["firmness"] + ")"),
+        reason=events["reason_class"].map(REASONS),
         counted=counted.where(events["employees_cut_persons"].notna(), "no count given"),
         url=[citation(document).url for document in events["document_id"]],
     )

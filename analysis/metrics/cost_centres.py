@@ -7,12 +7,11 @@ import pandas as pd
 
 from analysis.errors import AnalysisError
 from analysis.metrics.industry import as_columns
-from analysis.metrics.peers import GROUP_LABELS
 from analysis.metrics.people_cost import add_people_cost, unresolved_people_cost
 from analysis.metrics.registry import add_metrics
 from analysis.quantity import Quantity
 from analysis.tables.cells import quantity_in, total_of
-from analysis.tables.companies import load_companies
+from analysis.tables.companies import GROUP_LABELS, load_companies
 
 BOUNDS = ("people_cost_low_usd", "people_cost_high_usd")
 CHARGES = ("depreciation_usd", "depreciation_amortization_usd")
@@ -104,9 +103,9 @@ def firms_placed(rows: pd.DataFrame, column: str, place: str) -> list[str]:
 def by_group(latest: pd.DataFrame) -> pd.DataFrame:
     """The cost centres summed per peer group over each firm's newest resolved year (frame of `latest_resolved`).
 
-    Columns: peer_group, group (its label), firms_count, firms (tickers), capex_usd, both people-cost bounds, and the same for the
-    depreciation charge and both compute shares, each with basis and documents. Groups under LEAST_FIRMS keep
-    the count only; depreciation and shares also need every firm to file depreciation of property alone.
+    Columns: peer_group, group (its label), firms_count, firms (tickers), capex_usd, both people-cost bounds,
+    depreciation_charge_usd and both compute shares, each with basis and documents. Groups under LEAST_FIRMS
+    keep the count only; depreciation and shares also need every firm to file depreciation of property alone.
     Misleads: the firms that resolve are not a sample of their group, and their years may differ.
     """
     rows = []

@@ -72,6 +72,19 @@ def extremes(rows: pd.DataFrame, most: int, least: int) -> pd.DataFrame:
     return ends.assign(name=ends["ticker"].map(load_companies().set_index("ticker")["name"])).reset_index(drop=True)
 
 
+def last_covered_year(panel: pd.DataFrame, tickers: list[str], at_most: int) -> int:
+    """The newest calendar year up to `at_most` with both levels of at least half as many firms as the fullest.
+
+    An edition of an earlier day has no later year, and a year with a few early filers is no year of the
+    industry. AnalysisError when no firm has both levels by then.
+    """
+    known = panel[panel["ticker"].isin(tickers) & panel[list(LEVELS)].notna().all(axis=1)]
+    firms = known[known["calendar_year"] <= at_most].groupby("calendar_year")["ticker"].nunique()
+    if firms.empty:
+        raise AnalysisError(f"no firm has capital expenditure and revenue up to {at_most}")
+    return int(firms.index[firms >= firms.max() / 2].max())
+
+
 def aggregate_intensity(panel: pd.DataFrame, tickers: list[str], year: int) -> Quantity:
     """Total capital expenditure over total revenue of the firms that have both in a calendar year."""
     rows = _complete(panel, tickers, year)

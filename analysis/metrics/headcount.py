@@ -8,7 +8,7 @@ from analysis.metrics.registry import ratio
 from analysis.metrics.rounds import announced_between, estimated_cuts, gross_cuts
 from analysis.quantity import Quantity
 from analysis.tables.cells import firm_year, quantity_in
-from analysis.tables.companies import load_companies
+from analysis.tables.companies import GROUP_LABELS, load_companies
 from analysis.tables.coverage import STALE_MONTHS
 
 HEADCOUNT = "headcount_persons"
@@ -16,12 +16,6 @@ FEWEST_FIRMS = 3
 """A group with fewer firms that disclose every year is not shown: it would be one firm's story."""
 YEAR_APART_DAYS = 20
 """How far from twelve months earlier a headcount may lie and still count as a year before."""
-
-
-def group_label(group: str) -> str:
-    """The peer group in words: "hardware_it_services" -> "hardware and IT services"."""
-    words = {"hardware_it_services": "hardware and IT services", "telecom_media": "telecom and media"}
-    return words.get(group, group)
 
 
 def indexed(totals: pd.DataFrame, by: str, base_year: int) -> pd.DataFrame:
@@ -62,7 +56,7 @@ def group_totals(panel: pd.DataFrame, companies: pd.DataFrame, years: range) -> 
     for group, members in companies.groupby("peer_group", sort=False):
         same = firms_with(panel[panel["ticker"].isin(members["ticker"])], [HEADCOUNT], years)
         if len(same) >= FEWEST_FIRMS:
-            parts.append(totals_by_year(panel, HEADCOUNT, same, years).assign(group=group_label(group)))
+            parts.append(totals_by_year(panel, HEADCOUNT, same, years).assign(group=GROUP_LABELS[group]))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -103,9 +97,10 @@ def stale_by_year(last: pd.DataFrame) -> pd.DataFrame:
 def net_and_gross(events: pd.DataFrame, panel: pd.DataFrame, tickers: list[str], first: int, last: int) -> pd.DataFrame:
     """Net change of headcount between two year-ends beside the cuts announced between them, per company.
 
-    Columns: ticker, name, from_date, to_date, then before_persons, after_persons, net_persons, cuts_persons
-    (missing when no counted round is recorded, which is not zero) and estimated_persons (outside estimates,
-    apart) each with basis and documents, and uncounted_count, the announcements without a count. AnalysisError when a company lacks a year-end.
+    Columns: ticker, name, from_date, to_date; before_persons, after_persons, net_persons, cuts_persons (missing
+    when no counted round is recorded, which is not zero) and estimated_persons (outside estimates, apart), each
+    with basis and documents; uncounted_count, the announcements without a count.
+    AnalysisError when a company lacks a year-end.
     Misleads: announced is not carried out, and the difference is not hiring: people also leave.
     """
     names = load_companies().set_index("ticker")["name"]

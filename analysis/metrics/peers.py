@@ -8,18 +8,13 @@ import pandas as pd
 
 from analysis.metrics.registry import METRICS
 from analysis.periods import LATEST
+from analysis.quantity import Quantity
+from analysis.tables.cells import unit_of
 from analysis.tables.companies import load_companies, require_ticker
 from analysis.tables.coverage import is_stale
 
 LEAST_PEERS = 4
 """With fewer other firms a rank says little: it is left out."""
-
-GROUP_LABELS = {
-    "hyperscaler": "hyperscalers", "internet": "internet", "software": "software",
-    "semiconductors": "semiconductors", "hardware_it_services": "hardware and IT services",
-    "telecom_media": "telecom and media", "other": "other firms",
-}
-
 
 def peer_group(ticker: str) -> str:
     """The name of a company's peer group; UnknownName for a ticker that is not in the table companies."""
@@ -78,7 +73,7 @@ def _rank(known: pd.DataFrame, ticker: str, column: str) -> dict | None:
     year = known[known["calendar_year"] == mine["calendar_year"]]
     values, others = year[column], year.loc[year["ticker"] != ticker, column]
     return {
-        "metric": METRICS[column].label if column in METRICS else LABELS[column],
+        "metric": METRICS[column].label if column in METRICS else LABELS.get(column, column),
         "column": column, "calendar_year": int(mine["calendar_year"]), "value": float(mine[column]),
         "position": int((values > mine[column]).sum()) + 1, "firms_count": len(year),
         "percentile_ratio": float(((others < mine[column]) + 0.5 * (others == mine[column])).mean()),
@@ -86,8 +81,12 @@ def _rank(known: pd.DataFrame, ticker: str, column: str) -> dict | None:
     }
 
 
-LABELS = {"headcount_growth_ratio": "Growth of headcount", "revenue_growth_ratio": "Growth of revenue",
-          "capex_growth_ratio": "Growth of capital expenditure"}
+def rank_quantity(rank: pd.Series) -> Quantity:
+    """The value of one row of `peer_ranks` with its unit, basis and documents."""
+    return Quantity(rank["value"], unit_of(rank["column"]), rank["basis"], tuple(rank["value_documents"].split()))
+
+
+LABELS = {"headcount_growth_ratio": "Growth of headcount", "revenue_growth_ratio": "Growth of revenue"}
 
 
 def peer_median(panel: pd.DataFrame, ticker: str, column: str) -> pd.DataFrame:

@@ -107,10 +107,13 @@ def unresolved_people_cost(panel: pd.DataFrame) -> pd.DataFrame:
     )
     for bound, columns in needs.items():
         missing = either[either[f"people_cost_{bound}_usd"].isna()]
+        if missing.empty:
+            continue
         why = missing[columns].isna().apply(lambda row: ", ".join(row.index[row].str.removesuffix("_usd")), axis=1)
         why = why.replace("", "bounds cross: staff sit in cost of revenue")
         rows.append(missing[["ticker", "calendar_year"]].assign(bound=bound, missing=why))
-    return pd.concat(rows, ignore_index=True)
+    columns = ["ticker", "calendar_year", "bound", "missing"]
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
 
 
 def median_pay_register(pay: pd.DataFrame) -> pd.DataFrame:

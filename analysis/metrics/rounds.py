@@ -8,8 +8,8 @@ from analysis.errors import AnalysisError, require_known
 from analysis.quantity import Quantity, total
 from analysis.tables.layoffs import event_quantity
 
-COUNT_WORDS = {"as_reported": "as reported", "about": "a rounded count", "ceiling": "at most", "lower_bound": "at least",
-               "estimate": "an outside estimate", "not_given": "not given"}
+COUNT_WORDS = {"as_reported": "as reported", "about": "a rounded count", "ceiling": "at most",
+               "lower_bound": "at least", "estimate": "an outside estimate", "not_given": "not given"}
 """How firm a count is, in words; the keys are those of layoff_events.count_kind."""
 
 
@@ -40,7 +40,7 @@ def _day(day: pd.Timestamp, precision: str) -> str:
     return month if precision == "month" else f"{day.day} {month}"
 
 
-def largest_rounds(events: pd.DataFrame, tickers: list[str], number: int) -> pd.DataFrame:
+def largest_rounds(events: pd.DataFrame, tickers: list[str], number: int = 12) -> pd.DataFrame:
     """The `number` largest rounds that add up, of the listed companies given, largest first, `described`.
 
     Events: frame of load_layoffs. Counts inside an earlier plan, state notices and falls in headcount stay

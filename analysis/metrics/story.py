@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.errors import AnalysisError
-from analysis.numerals import count_text, date_text, usd_text
 from analysis.metrics.guidance import ends_of
+from analysis.numerals import count_text, date_text, usd_text
 from analysis.quantity import Quantity
 from analysis.tables.guidance import load_guidance, load_statements
 from analysis.tables.layoffs import load_layoffs

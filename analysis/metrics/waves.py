@@ -4,43 +4,55 @@ A wave is a span of months the reader chooses; nothing here finds its edges. Eve
 events without a count add nothing. The series covers part of its first month and part of its last.
 """
 
+import re
+
 import pandas as pd
 
 from analysis.errors import AnalysisError
 from analysis.quantity import Quantity
 from analysis.tables.cells import quantity_in
 
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
-def wave_name(first_month: str, last_month: str) -> str:
+
+def ends(span: str) -> tuple[str, str]:
+    """First and last month of a span such as "2022-01/2023-12"; AnalysisError when it is not one."""
+    first, _, last = span.partition("/")
+    if not all(MONTH.fullmatch(month) for month in (first, last)) or first > last:
+        raise AnalysisError(f'a wave is two months in order, such as "2022-01/2023-12", not {span!r}')
+    return first, last
+
+
+def wave_name(span: str) -> str:
     """ "2022–23" for months of two years, "2024" for months of one."""
-    first, last = first_month[:4], last_month[:4]
+    first, last = (month[:4] for month in ends(span))
     return first if first == last else f"{first}–{last[2:]}"
 
 
-def wave_months(monthly: pd.DataFrame, first_month: str, last_month: str) -> pd.DataFrame:
-    """Months of the series from "2022-01" to "2023-12", as far as it goes, with `wave` and `month_number` (1, 2, ...).
+def wave_months(monthly: pd.DataFrame, span: str) -> pd.DataFrame:
+    """Months of the series within a span, as far as it goes, with `wave` and `month_number` (1, 2, ...).
 
     Monthly: frame of load_industry_monthly. AnalysisError when the series is empty (as in an as-of edition,
     because it is one capture) or has no month in the span.
     """
     if monthly.empty:
         raise AnalysisError('the monthly layoff series is one capture without a vintage: use as_of="latest"')
-    months = monthly[monthly["month"].between(first_month, last_month)].sort_values("month")
+    first, last = ends(span)
+    months = monthly[monthly["month"].between(first, last)].sort_values("month")
     if months.empty:
-        raise AnalysisError(f"no month from {first_month} to {last_month}; the series runs from "
+        raise AnalysisError(f"no month from {first} to {last}; the series runs from "
                             f"{monthly['month'].min()} to {monthly['month'].max()}")
-    start = pd.Period(first_month, "M")
-    numbers = [(pd.Period(month, "M") - start).n + 1 for month in months["month"]]
-    return months.assign(wave=wave_name(first_month, last_month), month_number=numbers)
+    numbers = [(pd.Period(month, "M") - pd.Period(first, "M")).n + 1 for month in months["month"]]
+    return months.assign(wave=wave_name(span), month_number=numbers)
 
 
-def wave_row(monthly: pd.DataFrame, first_month: str, last_month: str) -> pd.Series:
+def wave_row(monthly: pd.DataFrame, span: str) -> pd.Series:
     """One wave: totals, its whole months, the mean of those, its peak month and the share of events with a count.
 
     `employees_cut_persons` includes partial months, `per_month_persons` does not. The peak may be a partial
     month, because what is missing from it could only raise it. Cells read with `quantity_in`.
     """
-    months = wave_months(monthly, first_month, last_month)
+    months = wave_months(monthly, span)
     whole, peak = months[~months["partial"]], months.loc[months["employees_cut_persons"].idxmax()]
     row = {
         "wave": months["wave"].iloc[0], "first_month": months["month_start"].iloc[0],
@@ -54,9 +66,9 @@ def wave_row(monthly: pd.DataFrame, first_month: str, last_month: str) -> pd.Ser
     return _sourced(pd.Series(row), months)
 
 
-def waves(scopes: dict[str, pd.DataFrame], *spans: tuple[str, str]) -> pd.DataFrame:
+def waves(scopes: dict[str, pd.DataFrame], *spans: str) -> pd.DataFrame:
     """One `wave_row` per named monthly series and span of months, with the name as `scope`."""
-    rows = [dict(wave_row(monthly, *span)) | {"scope": scope} for scope, monthly in scopes.items() for span in spans]
+    rows = [dict(wave_row(monthly, span)) | {"scope": scope} for scope, monthly in scopes.items() for span in spans]
     return pd.DataFrame(rows)
 
 
@@ -77,14 +89,14 @@ def _sourced(row: pd.Series, months: pd.DataFrame) -> pd.Series:
     return row
 
 
-def running_totals(monthly: pd.DataFrame, *spans: tuple[str, str]) -> pd.DataFrame:
+def running_totals(monthly: pd.DataFrame, *spans: str) -> pd.DataFrame:
     """Cuts announced since each wave began: wave, month_number, running_persons, its basis and documents.
 
     Waves of unequal length compare at the same month number. A partial month is included.
     """
     parts = []
     for span in spans:
-        months = wave_months(monthly, *span)
+        months = wave_months(monthly, span)
         parts.append(months.assign(running_persons=months["employees_cut_persons"].cumsum()))
     joined = pd.concat(parts, ignore_index=True).assign(running_persons_basis="derived")
     joined["running_persons_documents"] = joined["document_id"]

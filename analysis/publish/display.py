@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.errors import AnalysisError, require_known
 from analysis import numerals
+from analysis.errors import AnalysisError, require_known
 from analysis.figures.style import svg
 from analysis.publish.citing import cite, emit, publishers, safe_url
 
@@ -168,7 +168,7 @@ def _check_id(id: str) -> None:
 
 
 def _check_text(kind: str, text: str) -> None:
-    if not text.strip() or re.search(r"\b(nan|NaN|None|NaT)\b", text):
+    if not text.strip() or re.search(r"\b(nan|NaN|NaT|None(?! of))\b", text):
         raise AnalysisError(f"the {kind} is empty or holds a missing value: {text!r}")
 
 

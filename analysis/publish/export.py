@@ -10,6 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pygments import highlight
+from pygments.formatters import HtmlFormatter  # at the top: two threads that load it late trip over each other
+from pygments.lexers import PythonLexer
+
 from analysis import numerals
 from analysis.publish import markup, records
 
@@ -120,10 +124,6 @@ def _code(sources: list[str], name: str) -> Iterator[Block]:
 
 
 def _highlight(source: str) -> str:
-    from pygments import highlight
-    from pygments.formatters import HtmlFormatter
-    from pygments.lexers import PythonLexer
-
     return highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
 
 

@@ -57,6 +57,9 @@ def can_fork() -> bool:
     return sys.platform == "linux"
 
 
+_warmed_with: tuple | None = None
+
+
 def warm_up() -> None:
     """Start the server process that imports the libraries once; kernels are forked from it.
 
@@ -64,6 +67,10 @@ def warm_up() -> None:
     """
     from multiprocessing import forkserver
 
+    global _warmed_with
+    if _warmed_with is not None:
+        return
+    _warmed_with = _stamp()
     before = dict(os.environ)
     forkserver.set_forkserver_preload([WARM_MODULE])
     try:
@@ -75,8 +82,21 @@ def warm_up() -> None:
         os.environ.update(before)
 
 
+def is_current() -> bool:
+    """False when code or data changed since the server read them: a fork would show the past."""
+    return _warmed_with == _stamp()
+
+
+def _stamp() -> tuple:
+    """Path, time and size of every file the server reads: the package and the project's own tables."""
+    files = [*(paths.root() / "analysis").rglob("*.py"), *(paths.root() / "data").rglob("*.*")]
+    return tuple((str(path), (state := path.stat()).st_mtime_ns, state.st_size) for path in sorted(files))
+
+
 def _kernel_process(connection_file: str, cwd: str, environment: dict[str, str], log: str) -> None:
     """Become a kernel: the body of a forked process. Ends when its parent ends."""
+    if sys.flags.hash_randomization:
+        sys.exit("the server was not started by warm_up()")
     os.setsid()  # a group of its own, so that a time limit ends whatever the notebook started
     _die_with_parent()
     os.environ.clear()
@@ -90,19 +110,21 @@ def _kernel_process(connection_file: str, cwd: str, environment: dict[str, str],
 
     app = IPKernelApp.instance()
     app.initialize(["-f", connection_file, "--HistoryManager.hist_file=:memory:"])
-    app.shell.enable_matplotlib("inline")  # a fresh kernel does so when it imports matplotlib; here it is loaded
+    # a fresh kernel does so when it imports matplotlib; here matplotlib is loaded already
+    app.shell.enable_matplotlib("inline")  # type: ignore[union-attr]
     app.start()
 
 
 def _die_with_parent() -> None:
     parent = multiprocessing.parent_process()
+    if parent is None:
+        return
 
-    def watch() -> None:
-        wait([parent.sentinel])
+    def watch(sentinel: int) -> None:
+        wait([sentinel])
         os.killpg(0, signal.SIGKILL)
 
-    if parent is not None:
-        threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=watch, args=(parent.sentinel,), daemon=True).start()
 
 
 class ForkedKernel:
@@ -114,7 +136,7 @@ class ForkedKernel:
         context = multiprocessing.get_context("forkserver")
         self._process = context.Process(target=_kernel_process, args=(connection_file, cwd, environment, log))
         self._process.start()
-        self.pid = self._process.pid
+        self.pid: int = self._process.pid or 0
 
     def poll(self) -> int | None:
         return self._process.exitcode

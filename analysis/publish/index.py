@@ -26,7 +26,7 @@ GROUPS = {
 """Peer groups as readers see them, in the order of the page."""
 
 
-def write(manifest: Manifest, published: "edition.Edition") -> Path:
+def write(manifest: Manifest, published: edition.Edition) -> Path:
     """Write `index.html` for what is in the folder; returns its path."""
     failures = {one: facts["error"] for one, facts in published.record()["reports"].items() if facts["error"]}
     single = [_entry(published, one.id, failures, question=one.question) for one in manifest.report if not one.for_each]
@@ -43,7 +43,7 @@ def write(manifest: Manifest, published: "edition.Edition") -> Path:
     return path
 
 
-def _entry(published: "edition.Edition", report_id: str, failures: dict[str, str], **more: Any) -> dict[str, Any]:
+def _entry(published: edition.Edition, report_id: str, failures: dict[str, str], **more: Any) -> dict[str, Any]:
     path = published.folder / f"{report_id}.html"
     head = page_facts(path) if path.exists() else {}
     return more | {
@@ -60,7 +60,7 @@ def page_facts(path: Path) -> dict[str, str]:
         return {name: unescape(content) for name, content in META.findall(stream.read(HEAD_LENGTH))}
 
 
-def _section(report: Report, published: "edition.Edition", failures: dict[str, str]) -> dict[str, Any]:
+def _section(report: Report, published: edition.Edition, failures: dict[str, str]) -> dict[str, Any]:
     """The companies of a for_each report by peer group, each group in the order of its names."""
     prefix = f"{report.id}-"
     pages = {path.stem for path in published.folder.glob(f"{prefix}*.html")}
@@ -72,10 +72,10 @@ def _section(report: Report, published: "edition.Edition", failures: dict[str, s
         name, group = companies.get(ticker, (ticker, NO_GROUP))
         groups.setdefault(group, []).append(_entry(published, report_id, failures, ticker=ticker, name=name))
     order = {name: position for position, name in enumerate(GROUPS)}
-    ordered = [
-        {"name": GROUPS.get(name, name), "entries": sorted(groups[name], key=lambda one: one["name"].lower())}
-        for name in sorted(groups, key=lambda name: (order.get(name, len(order)), name))
-    ]
+    names = sorted(groups, key=lambda group: (order.get(group, len(order)), group))
+    for entries in groups.values():
+        entries.sort(key=lambda entry: entry["name"].lower())
+    ordered = [{"name": GROUPS.get(group, group), "entries": groups[group]} for group in names]
     return {"id": report.id, "question": _general(report), "groups": ordered}
 
 

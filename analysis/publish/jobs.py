@@ -41,7 +41,8 @@ def coerce(name: str, parameter: Parameter, text: str) -> Any:
     try:
         return read(text.strip())
     except ValueError:
-        raise AnalysisError(f"parameter {name}: {text!r} is not {wanted}; the default is {parameter.default!r}") from None
+        usual = f"the default is {parameter.default!r}"
+        raise AnalysisError(f"parameter {name}: {text!r} is not {wanted}; {usual}") from None
 
 
 def _number(text: str) -> float:

@@ -13,7 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from analysis.publish.forking import ForkedKernel, can_fork, child_environment
+from analysis.publish import forking
+from analysis.publish.forking import ForkedKernel, child_environment
 
 LONGEST_SOCKET_FOLDER = 70
 """A socket path may have about 100 bytes; the rest is for the file name."""
@@ -32,6 +33,7 @@ def _manager(folder: str, forked: bool) -> Any:
     from jupyter_client.provisioning import LocalProvisioner
 
     command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    connection_file = os.path.join(folder, "kernel.json")
     spec = KernelSpec(argv=command, language="python", display_name="Python 3")
 
     class ThisInterpreter(KernelSpecManager):
@@ -40,10 +42,9 @@ def _manager(folder: str, forked: bool) -> Any:
 
     class Forking(LocalProvisioner):
         async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-            self.process = ForkedKernel(
-                self.parent.connection_file, str(kwargs["cwd"]), kwargs["env"], os.path.join(folder, "log")
-            )
-            self.pid = self.pgid = self.process.pid
+            process: Any = ForkedKernel(connection_file, str(kwargs["cwd"]), kwargs["env"], os.path.join(folder, "log"))
+            self.process = process
+            self.pid = self.pgid = process.pid
             return self.connection_info
 
     class Manager(AsyncKernelManager):
@@ -56,7 +57,7 @@ def _manager(folder: str, forked: bool) -> Any:
     manager = Manager(
         kernel_name="python3",
         kernel_spec_manager=ThisInterpreter(),
-        connection_file=os.path.join(folder, "kernel.json"),
+        connection_file=connection_file,
     )
     if sys.platform != "win32":
         manager.transport = "ipc"
@@ -78,6 +79,13 @@ def private_folder() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _may_fork() -> bool:
+    if not forking.can_fork():
+        return False
+    forking.warm_up()
+    return forking.is_current()
+
+
 @contextmanager
 def kernel(cwd: Path, cold: bool = False) -> Iterator[Any]:
     """A running kernel for one notebook, ended with everything it started when the block ends.
@@ -87,7 +95,7 @@ def kernel(cwd: Path, cold: bool = False) -> Iterator[Any]:
     from jupyter_core.utils import run_sync
 
     with private_folder() as folder:
-        manager = _manager(folder, forked=not cold and can_fork())
+        manager = _manager(folder, forked=not cold and _may_fork())
         try:
             run_sync(manager.start_kernel)(
                 cwd=str(cwd),

@@ -12,10 +12,15 @@ from typing import Any
 import bleach
 import mistune
 
-TAGS = frozenset(
-    ["a", "abbr", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del", "details", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "samp", "section", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "u", "ul", "var"]
-)
-EVERYWHERE = frozenset(["class", "id", "title", "lang", "role", "tabindex", "aria-label", "aria-describedby", "aria-hidden"])
+TAGS = frozenset((
+    "a", "abbr", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del", "details", "div",
+    "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "kbd", "li",
+    "mark", "ol", "p", "pre", "q", "s", "samp", "section", "small", "span", "strong", "sub", "summary", "sup",
+    "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "u", "ul", "var",
+))
+EVERYWHERE = frozenset((
+    "aria-describedby", "aria-hidden", "aria-label", "class", "id", "lang", "role", "tabindex", "title",
+))
 PER_TAG = {
     "a": {"href"},
     "img": {"src", "alt", "width", "height"},

@@ -8,8 +8,8 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from analysis.errors import AnalysisError
 from analysis import numerals
+from analysis.errors import AnalysisError
 from analysis.quantity import Quantity
 
 

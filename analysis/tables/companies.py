@@ -9,6 +9,14 @@ HYPERSCALERS = ("AMZN", "GOOGL", "META", "MSFT", "ORCL")
 """The peer group "hyperscaler", in the order used everywhere."""
 
 
+GROUP_LABELS = {
+    "hyperscaler": "hyperscalers", "internet": "internet", "software": "software",
+    "semiconductors": "semiconductors", "hardware_it_services": "hardware and IT services",
+    "telecom_media": "telecom and media", "other": "other",
+}
+"""Peer groups in words, in the order used everywhere."""
+
+
 def load_companies(tickers: list[str] | None = None) -> pd.DataFrame:
     """One row per company: ticker, cik, name, peer_group, in_industry, fiscal_year_end_month, note.
 

@@ -1,20 +1,34 @@
-"""The state of the data: what they cover, how fresh and how firm they are, and where they disagree.
+"""The state of the data: what they cover, how fresh they are and how firm.
 
-Every function takes a frame of a loader and counts; nothing here repairs anything. A check that could not
-be made is counted as not checkable, and one that holds by construction as such: neither is a pass.
+Every function takes a frame of a loader and counts; nothing here repairs anything.
 """
 
 import pandas as pd
 
+from analysis.errors import AnalysisError
 from analysis.quantity import Quantity
 from analysis.tables.companies import load_companies
-from analysis.tables.facts import FACT_KEY
 from analysis.tables.read import read_table
 
 MANY_DOCUMENTS = 12
 """A count over more documents than this cites the most used document of each source."""
-YEAR_FROM_QUARTERS = 285
-"""The first quarter of a fiscal year ends at most this many days before the year does."""
+
+READ_FROM = {
+    "xbrl": "SEC company facts", "xbrl_panel": "series computed from SEC company facts", "list": "published lists",
+    "press_release": "results releases", "vendor": "data vendors", "filing_text": "text of filings",
+    "profile": "company profiles", "public_page": "public pages",
+}
+"""What the column `reading` of the table facts means, in words."""
+
+
+def key_words(key: str) -> str:
+    """A row's key as a reader says it: "META capex, year to 2023-12-31", "oracle, 2025-08-13"."""
+    parts = key.rsplit(".", 4)
+    if len(parts) == 5:
+        ticker, concept, span, day, _ = parts
+        return f"{ticker} {concept}, {'on' if span == 'instant' else span + ' to'} {day}".replace("_", " ")
+    day, _, slug = key.partition(".")
+    return f"{slug.replace('-', ' ')}, {day}" if slug else key
 
 
 def counted(rows: pd.DataFrame, within: pd.DataFrame | None = None) -> Quantity:
@@ -34,6 +48,24 @@ def main_documents(ids: pd.Series) -> tuple[str, ...]:
         return tuple(used.index)
     sources = read_table("documents").set_index("document_id")["source_id"].reindex(used.index)
     return tuple(used.index[~sources.duplicated()])
+
+
+def last_full_year(panel: pd.DataFrame, column: str) -> int:
+    """The latest calendar year in which at least half as many firms have a column as in its best year.
+
+    AnalysisError when nobody has it. The last year of the data is often open: only early filers are in it.
+    """
+    firms = panel[panel[column].notna()].groupby("calendar_year")["ticker"].nunique()
+    if firms.empty:
+        raise AnalysisError(f"nobody has {column} in this edition of the data")
+    return int(firms.index[firms >= firms.max() / 2].max())
+
+
+def firms_in(panel: pd.DataFrame, column: str, year: int) -> Quantity:
+    """How many firms have a value in a column in a calendar year; when none, the documents of the whole column."""
+    have = panel[panel[column].notna() & (panel["calendar_year"] == year)]
+    source = have if len(have) else panel[panel[column].notna()]
+    return Quantity(float(have["ticker"].nunique()), "count", "derived", main_documents(source[f"{column}_documents"]))
 
 
 def firms_by_year(panel: pd.DataFrame, columns: dict[str, str], years: range) -> pd.DataFrame:
@@ -81,80 +113,27 @@ def never_disclosed(panel: pd.DataFrame, column: str, tickers: list[str]) -> lis
 
 
 def vintages(readings: pd.DataFrame) -> pd.DataFrame:
-    """Readings by kind of source, most first: readings_count, with_filed_date_count, without_count, document_id.
+    """Readings by kind of source, most first: source (in words), readings_count, with_filed_date_count,
+    without_count, document_id.
 
     Readings: load_facts(all_readings=True). Without a filed date the vintage is unknown.
     """
     counts = readings.groupby("reading").agg(
         readings_count=("fact_id", "size"), with_filed_date_count=("filed_date", "count"),
         document_id=("document_id", lambda ids: " ".join(main_documents(ids)))).reset_index()
+    counts["source"] = counts["reading"].map(READ_FROM).fillna(counts["reading"])
     counts["without_count"] = counts["readings_count"] - counts["with_filed_date_count"]
     return counts.sort_values("readings_count", ascending=False, ignore_index=True)
 
 
 def doubts_by_kind(rows: pd.DataFrame, key: str) -> pd.DataFrame:
-    """Doubts and how often each stands in the table, most first: doubt, rows_count, example (a key), document_id.
+    """Doubts and how often each stands in the table, most first: doubt, rows_count, example, document_id.
 
     A cell holds several doubts parted by semicolons; a row with two counts under both.
     """
     apart = rows[rows["doubt"].notna()].assign(doubt=lambda frame: frame["doubt"].str.split(r";\s*"))
     apart = apart.explode("doubt").assign(doubt=lambda frame: frame["doubt"].str.strip())
     counts = apart[apart["doubt"] != ""].groupby("doubt", as_index=False).agg(
-        rows_count=(key, "size"), example=(key, "first"),
+        rows_count=(key, "size"), example=(key, lambda keys: key_words(keys.iloc[0])),
         document_id=("document_id", lambda ids: " ".join(main_documents(ids))))
     return counts.sort_values(["rows_count", "doubt"], ascending=[False, True], ignore_index=True)
-
-
-def restatements(readings: pd.DataFrame, concepts: list[str]) -> pd.DataFrame:
-    """Facts whose same tag was filed more than once with different values, largest change first.
-
-    Columns: name, ticker, concept, span, period_end, first_usd, first_filed, latest_usd, latest_filed,
-    change_ratio (over the first), document_id. Only readings with a filed date, of dollar concepts given.
-    Misleads: a change may be a new definition, not a correction; the tag is the same, the line need not be.
-    """
-    filed = readings[readings["filed_date"].notna() & readings["concept"].isin(concepts) & (readings["unit"] == "usd")]
-    filed = filed.assign(tag=filed["reported_as"].fillna("").str.split("|").str[0]).sort_values("filed_date")
-    pairs = filed.groupby([*FACT_KEY, "tag"], as_index=False).agg(
-        first_usd=("value", "first"), first_filed=("filed_date", "first"),
-        latest_usd=("value", "last"), latest_filed=("filed_date", "last"),
-        document_id=("document_id", lambda ids: " ".join(dict.fromkeys(ids))))
-    changed = pairs[pairs["first_usd"] != pairs["latest_usd"]]
-    changed = changed.assign(change_ratio=changed["latest_usd"] / changed["first_usd"] - 1,
-                             name=changed["ticker"].map(load_companies().set_index("ticker")["name"]))
-    order = (changed["latest_usd"] - changed["first_usd"]).abs().sort_values(ascending=False).index
-    return changed.loc[order].reset_index(drop=True)
-
-
-def quarter_checks(facts: pd.DataFrame, tolerance: float) -> pd.DataFrame:
-    """Every reported year of a dollar flow beside the sum of its quarters, with a `status`.
-
-    Status: passed or failed (four quarters, the last one reported on its own; off by at most `tolerance` of
-    the year or more), by construction (the last quarter was computed from the year, and it adds up), not
-    checkable (fewer than four quarters). Also sum_usd, year_usd, difference_ratio.
-    """
-    flows = facts[(facts["unit"] == "usd") & facts["span"].isin(["year", "quarter"])].sort_values("period_end")
-    years = flows[flows["span"] == "year"]
-    quarters = flows.loc[flows["span"] == "quarter", ["ticker", "concept", "period_end", "value", "basis", "document_id"]]
-    pairs = years.merge(quarters, on=["ticker", "concept"], suffixes=("", "_quarter"))
-    age = (pairs["period_end"] - pairs["period_end_quarter"]).dt.days
-    sums = pairs[age.between(-5, YEAR_FROM_QUARTERS)].groupby("fact_id").agg(
-        quarters=("value_quarter", "size"), sum_usd=("value_quarter", "sum"), last_basis=("basis_quarter", "last"))
-    checks = years.join(sums, on="fact_id").rename(columns={"value": "year_usd"})
-    checks["difference_ratio"] = checks["sum_usd"] / checks["year_usd"].where(checks["year_usd"] != 0) - 1
-    return checks.assign(status=_status(checks, tolerance))
-
-
-def _status(checks: pd.DataFrame, tolerance: float) -> pd.Series:
-    """The outcome of each check; a year of zero cannot be checked by a ratio."""
-    status = pd.Series("failed", index=checks.index)
-    status[checks["difference_ratio"].abs() <= tolerance] = "passed"
-    status[(status == "passed") & (checks["last_basis"] == "derived")] = "by construction"
-    unchecked = (checks["quarters"] != 4) | checks["difference_ratio"].isna()
-    return status.mask(unchecked, "not checkable")
-
-
-def check_counts(checks: pd.DataFrame) -> pd.DataFrame:
-    """How many checks of each concept had each status: concept, then one column per status, most passed first."""
-    counts = pd.crosstab(checks["concept"], checks["status"])
-    counts = counts.reindex(columns=["passed", "failed", "by construction", "not checkable"], fill_value=0)
-    return counts.sort_values(["passed", "by construction"], ascending=False).reset_index().rename_axis(columns=None)

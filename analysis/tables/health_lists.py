@@ -4,11 +4,11 @@ import pandas as pd
 
 from analysis.tables.companies import load_companies
 from analysis.tables.descriptor import primary_key, read_text
-from analysis.tables.health import main_documents
+from analysis.tables.health import key_words, main_documents
 from analysis.tables.read import read_table
 
-CHANGING = {"replace": "replaced", "clear": "cleared", "drop": "row dropped"}
-"""The actions of a correction that change a cell or take a row away, in words."""
+CHANGING = ("replace", "clear", "drop")
+"""The actions of a correction that change a cell or take a row away."""
 
 
 def corrections_listed() -> pd.DataFrame:
@@ -42,19 +42,27 @@ def main_documents_text(ids: pd.Series) -> str:
 def changing_corrections(records: pd.DataFrame) -> pd.DataFrame:
     """The corrections that change the data, one line per reason, action and column.
 
-    Columns: key (the first row's, with the number of further rows), change in words, expected and new_value of
-    the first row, reason, records_count, correction_ids, document_id.
+    Columns: row (the first one in words, with the number of further rows), change ("value: 13700 expected, now
+    14100"; of the first row), reason, records_count, correction_ids, document_id.
     """
     changing = records[records["action"].isin(CHANGING)].sort_values(["table", "key"])
     lines = changing.groupby(["table", "action", "column", "reason"], as_index=False, sort=False, dropna=False).agg(
-        first=("key", "first"), records_count=("key", "size"), expected=("expected", "first"),
+        key=("key", "first"), records_count=("key", "size"), expected=("expected", "first"),
         new_value=("new_value", "first"), correction_ids=("correction_id", " ".join),
         document_id=("document_id", main_documents_text))
-    more = (lines["records_count"] - 1).astype(str)
-    lines["key"] = lines["first"].where(lines["records_count"] == 1, lines["first"] + " and " + more + " more")
-    words = lines["action"].map(CHANGING)
-    lines["change"] = words.where(lines["action"] == "drop", lines["column"].astype("string") + " " + words)
-    return lines.astype({"expected": object, "new_value": object, "change": object})
+    more = " and " + (lines["records_count"] - 1).astype(str) + " more"
+    lines["row"] = lines["key"].map(key_words) + more.where(lines["records_count"] > 1, "")
+    lines["change"] = [_change(*cells) for cells in
+                       zip(lines["action"], lines["column"], lines["expected"], lines["new_value"], strict=True)]
+    return lines.astype({"expected": object, "new_value": object})
+
+
+def _change(action: str, column: str, expected: str, new_value: str) -> str:
+    """What one correction does, in words; a blank cell is "blank"."""
+    before, after = ("blank" if pd.isna(value) else value for value in (expected, new_value))
+    if action == "drop":
+        return f"row dropped; {column} expected: {before}"
+    return f"{column}: {before} expected, now {after if action == 'replace' else 'blank'}"
 
 
 def missing_guidance(guidance: pd.DataFrame, tickers: list[str], years: range) -> pd.DataFrame:

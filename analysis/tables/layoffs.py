@@ -73,5 +73,6 @@ def event_quantity(event: pd.Series, column: str = "employees_cut_persons") -> Q
     value = event[column]
     if pd.isna(value):
         return Quantity(math.nan, units[column], "unresolved")
-    basis = "reported" if event["count_kind"] in FIRM_COUNTS else "estimated"
+    is_firm = event["count_kind"] in FIRM_COUNTS and event["record_kind"] != "estimate"
+    basis = "reported" if is_firm else "estimated"
     return Quantity(float(value), units[column], basis, (event["document_id"],))

@@ -11,7 +11,8 @@ PARAMS = """[report.params]
 as_of = { type = "date", default = "latest" }
 years = { type = "int", default = 5 }
 """
-COMPANIES = {"META": ("Meta Platforms", "hyperscaler"), "MSFT": ("Microsoft", "hyperscaler"), "SNAP": ("Snap", "internet")}
+COMPANIES = {"META": ("Meta Platforms", "hyperscaler"), "MSFT": ("Microsoft", "hyperscaler"),
+             "SNAP": ("Snap", "internet")}
 
 
 def code(source, *tags):

@@ -50,7 +50,8 @@ def test_a_page_without_numbers_has_only_the_names_of_the_columns():
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [("=1+1", "'=1+1"), ("+4.1 pp", "'+4.1 pp"), ("@SUM(A1)", "'@SUM(A1)"), ("-cmd|' /C calc'!A0", "'-cmd|' /C calc'!A0"),
+    [("=1+1", "'=1+1"), ("+4.1 pp", "'+4.1 pp"), ("@SUM(A1)", "'@SUM(A1)"),
+     ("-cmd|' /C calc'!A0", "'-cmd|' /C calc'!A0"),
      ("\t=1", "'\t=1"), ("-12.5", "-12.5"), ("+3", "+3"), (-12.5, -12.5), ("a=1", "a=1"), (None, ""), (0, 0),
      (False, False)],
 )
@@ -79,7 +80,8 @@ def test_two_figures_cannot_share_an_id():
 
 
 def test_the_answer_is_the_first_one_as_plain_text():
-    found = records.records(notebook(sentence(), {"kind": "answer", "text": " It\nrose. "}, {"kind": "answer", "text": "x"}))
+    found = records.records(notebook(sentence(), {"kind": "answer", "text": " It\nrose. "},
+                                     {"kind": "answer", "text": "x"}))
     assert records.answer(found) == "It rose."
     assert records.answer([]) == ""
 

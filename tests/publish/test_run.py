@@ -3,11 +3,14 @@
 import csv
 import json
 import os
+import subprocess
+import sys
 import time
 
 import pytest
 from small_project import add_brief, answer, code, emit, number, text
 
+from analysis import paths
 from analysis.errors import AnalysisError
 from analysis.publish import execute
 from analysis.publish.jobs import plan
@@ -260,3 +263,23 @@ def test_many_kernels_start_side_by_side(reports, project):
     with ThreadPoolExecutor(4) as pool:
         assert [one.error for one in pool.map(make, [job] * 12)] == [""] * 12
     assert os.environ.get("PYTHONHASHSEED") != "0", "the caller's own environment stays as it was"
+
+
+def test_nothing_is_imported_side_by_side(reports, tmp_path):
+    """Some libraries break when two threads import them at once, so all are there before the threads are."""
+    script = f"""
+import sys
+from pathlib import Path
+from analysis.publish import data_facts, run
+from analysis.publish.jobs import plan
+from analysis.publish.manifest import load_manifest
+data_facts.data_date = lambda as_of: "2026-10-08"
+manifest = load_manifest()
+jobs = plan(manifest, ["good", "broken"])
+before = set(sys.modules)
+run.run(manifest, jobs, Path({str(tmp_path)!r}), at_once=2)
+watched = ("bleach", "jinja2", "jupyter", "mistune", "nbclient", "nbformat", "papermill", "pygments")
+print(sorted(name for name in set(sys.modules) - before if name.startswith(watched)))
+"""
+    told = subprocess.run([sys.executable, "-c", script], cwd=paths.root(), capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"

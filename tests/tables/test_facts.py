@@ -108,7 +108,7 @@ def test_depreciation_and_its_total_are_two_concepts():
 
 def test_the_preferred_tag_wins_over_a_newer_reading():
     rows = pd.DataFrame({
-        "fact_id": ["GOOGL.share_based_compensation.year.2025-12-31.1", "GOOGL.share_based_compensation.year.2025-12-31.2"],
+        "fact_id": [f"GOOGL.share_based_compensation.year.2025-12-31.{reading}" for reading in (1, 2)],
         "ticker": "GOOGL", "concept": "share_based_compensation", "span": "year",
         "period_end": pd.Timestamp("2025-12-31"), "value": [24_953e6, 27_100e6], "reading": "xbrl",
         "reported_as": ["ShareBasedCompensation", "AllocatedShareBasedCompensationExpense"],

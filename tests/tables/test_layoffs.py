@@ -7,7 +7,8 @@ from analysis import load_industry_monthly, load_layoffs
 from analysis.errors import TableError, UnknownName
 from analysis.tables.layoffs import event_quantity
 
-HEADER = "company,location,total_laid_off,date,percentage_laid_off,industry,source,stage,funds_raised,country,date_added\n"
+HEADER = ("company,location,total_laid_off,date,percentage_laid_off,industry,source,stage,funds_raised,country,"
+          "date_added\n")
 ROWS = [
     "Kraken,SF Bay Area,150.0,5/15/2026,,Crypto,https://example.org/a,Unknown,134,United States,5/15/2026\n",
     "Cisco,SF Bay Area,4000.0,5/13/2026,0.05,Infrastructure,https://example.org/b,Post-IPO,2,United States,5/13/2026\n",

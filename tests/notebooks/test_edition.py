@@ -1,0 +1,93 @@
+"""Every entry of the manifest runs, and what it publishes is whole, cited and readable."""
+
+import csv
+import json
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+from analysis.publish.manifest import load_manifest
+from analysis.publish.readme import stale
+from analysis.tables.coverage import companies_with_enough_data
+
+SINGLE = [report.id for report in load_manifest().report if not report.for_each]
+
+
+def numbers(edition, report_id) -> dict[str, dict]:
+    with (edition / f"{report_id}.numbers.csv").open(encoding="utf-8") as stream:
+        return {row["key"]: row for row in csv.DictReader(stream)}
+
+
+def test_every_report_is_published(edition):
+    record = json.loads((edition / "run.json").read_text())
+    assert {one["outcome"] for one in record["reports"].values()} == {"ok"}
+    assert len(SINGLE) >= 5
+    briefs = {path.stem.removeprefix("company_brief-") for path in edition.glob("company_brief-*.html")}
+    assert briefs == set(companies_with_enough_data()) and len(briefs) >= 60
+    for report_id in SINGLE:
+        assert (edition / f"{report_id}.html").exists() and numbers(edition, report_id)
+
+
+def test_every_number_has_unit_basis_and_source(edition):
+    for path in sorted(edition.glob("*.numbers.csv")):
+        with path.open(encoding="utf-8") as stream:
+            for row in csv.DictReader(stream):
+                assert row["key"] and row["unit"] and row["basis"], (path.name, row)
+                assert float(row["value"]) == float(row["value"]), (path.name, row)
+                assert row["source_ids"] or row["basis"] == "scenario", (path.name, row)
+
+
+def test_the_story_of_2026_is_in_the_numbers(edition):
+    found = numbers(edition, "meta_2026")
+    expected = {
+        "meta_cuts_persons": 8_000, "meta_openings_cancelled_count": 6_000,
+        "meta_guidance_2026_04_29_usd_low": 125e9, "meta_guidance_2026_04_29_usd_high": 145e9,
+        "meta_guidance_2026_07_29_usd_low": 130e9, "meta_guidance_2026_07_29_usd_high": 145e9,
+        "meta_capex_usd": 69.691e9, "meta_capex_with_finance_leases_usd": 72.215e9,
+    }
+    assert {key: float(found[key]["value"]) for key in expected} == expected
+    assert all(found[key]["urls"].startswith("http") and found[key]["source_ids"] for key in expected)
+
+
+def test_every_page_is_self_contained_and_speaks(edition):
+    for path in sorted(edition.glob("*.html")):
+        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        assert page.html["lang"] == "en" and page.title.text.strip()
+        loaded = [tag.get("src") or tag.get("href") for tag in page.select("script[src], link[href], img[src], iframe")]
+        assert all(address.startswith("data:") for address in loaded), path.name
+        for image in page.select("img"):
+            assert len(image["alt"]) >= 40 and "No description has been provided" not in image["alt"], path.name
+        assert all(re.match(r"https?://|#|[\w.-]+\.(html|csv)", link["href"]) for link in page.select("a[href]"))
+        for code in page.select("pre"):
+            code.decompose()
+        assert not re.search(r"\b(nan|NaN|NaT)\b", page.get_text()), path.name
+        assert not page.find(["td", "th"], string=re.compile(r"^(None|<NA>)$")), path.name
+
+
+@pytest.mark.parametrize("report_id", SINGLE)
+def test_a_page_answers_shows_and_lists_its_sources(edition, report_id):
+    page = BeautifulSoup((edition / f"{report_id}.html").read_text(encoding="utf-8"), "html.parser")
+    assert page.h1.text.strip() and page.select(".answer")
+    assert page.select("figure img") and page.find(string=re.compile("Sources and limits"))
+    assert page.find(string=re.compile("What would change our mind"))
+    assert page.select('a[href^="https://"]')
+
+
+def test_each_figure_and_table_has_its_rows_beside_the_page(edition):
+    for report_id in SINGLE:
+        page = BeautifulSoup((edition / f"{report_id}.html").read_text(encoding="utf-8"), "html.parser")
+        shown = [tag["id"].split("-", 1)[1] for tag in page.select("[id^=figure-], [id^=table-]")]
+        assert shown
+        for name in shown:
+            assert (edition / f"{report_id}.{name}.csv").stat().st_size > 0, (report_id, name)
+
+
+def test_the_index_leads_to_every_page(edition):
+    page = BeautifulSoup((edition / "index.html").read_text(encoding="utf-8"), "html.parser")
+    links = {link["href"] for link in page.select("a[href]")}
+    assert {path.name for path in edition.glob("*.html")} - {"index.html"} <= links
+
+
+def test_the_readme_is_current(edition):
+    assert stale(load_manifest(), edition) == [], "run `make report readme` and commit the result"
