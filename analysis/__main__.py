@@ -30,6 +30,10 @@ Cold = Annotated[bool, typer.Option("--cold", help="Start a fresh Python for eac
 def report(ids: Ids = None, as_of: AsOf = "latest", param: Param = None, jobs: Jobs = None,
            out: Out = None, cold: Cold = False) -> None:
     """Re-execute reports from the data at hand and publish them."""
+    from analysis.publish import forking
+
+    if forking.can_fork() and not cold:
+        forking.warm_up()  # it imports the libraries while this process reads and checks
     from analysis.publish import manifest as manifests
     from analysis.publish.jobs import LATEST, check_as_of, parse_parameters, plan
     from analysis.publish.progress import failures, progress

@@ -20,6 +20,7 @@ from analysis.figures.style import INK, LINE, MUTED, WIDTH_INCHES, house_style
 UNITS: dict[str, Callable[[float], str]] = {
     "usd": numerals.usd_text, "percent": numerals.percent_text, "count": numerals.count_text,
     "times": lambda value: numerals.fixed(value, 1) + "×",
+    "points": lambda value: numerals.points_text(value, words=False),
 }
 TITLE_POINTS, SUBTITLE_POINTS, LABEL_POINTS, NOTE_POINTS = 15, 12, 12, 11
 LINE_SPACING = 1.25
@@ -131,7 +132,7 @@ def value_axis(axis: Axis, unit: str) -> None:
     if unit == "percent":
         def write(value: float) -> str:
             return numerals.percent_text(value, 0 if abs(value * 100 - round(value * 100)) < 1e-6 else 1)
-    axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_locator(MaxNLocator(4 if axis.axis_name == "x" else 6, steps=[1, 2, 2.5, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
 
 

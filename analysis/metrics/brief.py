@@ -11,7 +11,7 @@ from analysis.metrics.rounds import described
 from analysis.periods import LATEST
 from analysis.tables.coverage import is_stale
 from analysis.tables.documents import citation
-from analysis.tables.facts import load_facts
+from analysis.tables.facts import is_break, load_facts
 from analysis.tables.layoffs import load_layoffs
 from analysis.tables.panel import load_panel
 
@@ -128,10 +128,10 @@ def headcounts(ticker: str, as_of: str = LATEST) -> pd.DataFrame:
     facts = load_facts([ticker], ["headcount"], as_of=as_of).sort_values("period_end")
     days = facts[["ticker", "period_end"]].assign(
         headcount_persons=facts["value"], headcount_persons_basis=facts["basis"],
-        headcount_persons_documents=facts["document_id"], is_stale=is_stale(facts["period_end"], as_of),
+        headcount_persons_documents=facts["document_id"], is_stale=is_stale(facts["period_end"], as_of), is_break=is_break(facts["doubt"]),
     )
     wide = days[days["period_end"].diff().dt.days > GAP_DAYS]
-    holes = wide[["ticker", "is_stale"]].assign(
+    holes = wide[["ticker", "is_stale", "is_break"]].assign(
         period_end=wide["period_end"] - pd.Timedelta(days=1), headcount_persons_basis="unresolved")
     return pd.concat([days, holes]).sort_values("period_end", ignore_index=True)
 
@@ -148,6 +148,16 @@ def newest_and_year_before(heads: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
         if len(earlier):
             return last, earlier.iloc[-1]
     raise AnalysisError("no two headcounts a year apart")
+
+
+def headcount_caution(heads: pd.DataFrame, last: pd.Series, before: pd.Series) -> str:
+    """What to say before two headcounts: stale, not comparable (a break between them), estimated, or nothing."""
+    between = heads[(heads["period_end"] > before["period_end"]) & (heads["period_end"] <= last["period_end"])]
+    if last["is_stale"]:
+        return "The newest headcount is stale: "
+    if between["is_break"].any():
+        return "Not comparable: "
+    return "Estimated: " if last["headcount_persons_basis"] == "estimated" else ""
 
 
 def layoff_rows(ticker: str, as_of: str = LATEST) -> pd.DataFrame:

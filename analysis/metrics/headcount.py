@@ -9,6 +9,7 @@ from analysis.metrics.rounds import announced_between, estimated_cuts, gross_cut
 from analysis.quantity import Quantity
 from analysis.tables.cells import firm_year, quantity_in
 from analysis.tables.companies import GROUP_LABELS, load_companies
+from analysis.tables.facts import is_break
 from analysis.tables.coverage import STALE_MONTHS
 
 HEADCOUNT = "headcount_persons"
@@ -46,15 +47,22 @@ def extremes(index: pd.DataFrame, by: str, year: int) -> tuple[tuple[str, Quanti
     return ends[0], ends[1]
 
 
+def comparable_firms(panel: pd.DataFrame, years: range) -> list[str]:
+    """Firms with a headcount in every year and no break of definition or perimeter after the first, sorted."""
+    later = panel[panel["calendar_year"].isin(years[1:])]
+    broken = set(later.loc[is_break(later[f"{HEADCOUNT}_doubt"]), "ticker"])
+    return [ticker for ticker in firms_with(panel, [HEADCOUNT], years) if ticker not in broken]
+
+
 def group_totals(panel: pd.DataFrame, companies: pd.DataFrame, years: range) -> pd.DataFrame:
-    """Headcount per peer group and year over the firms that have every year: group, calendar_year, total, firms_count.
+    """Headcount per peer group and year over the comparable firms that have every year: group, calendar_year, total, firms_count.
 
     Companies: frame of load_companies, one group each. A group with fewer than FEWEST_FIRMS such firms is absent.
     Misleads: the firms that disclose every year are the larger ones.
     """
     parts = []
     for group, members in companies.groupby("peer_group", sort=False):
-        same = firms_with(panel[panel["ticker"].isin(members["ticker"])], [HEADCOUNT], years)
+        same = comparable_firms(panel[panel["ticker"].isin(members["ticker"])], years)
         if len(same) >= FEWEST_FIRMS:
             parts.append(totals_by_year(panel, HEADCOUNT, same, years).assign(group=GROUP_LABELS[group]))
     return pd.concat(parts, ignore_index=True)
@@ -65,7 +73,7 @@ def last_headcounts(facts: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
     Facts: frame of load_facts with concept headcount; day: the data date. Columns: ticker, name, period_end,
     headcount_persons, headcount_basis and documents, growth_ratio over twelve months (missing unless a
-    headcount lies within YEAR_APART_DAYS of that day) and is_stale (older than STALE_MONTHS).
+    headcount lies within YEAR_APART_DAYS of that day, and across a break) and is_stale (older than STALE_MONTHS).
     """
     heads = facts[facts["concept"] == "headcount"].sort_values("period_end")
     last = heads.drop_duplicates("ticker", keep="last").set_index("ticker")
@@ -82,7 +90,8 @@ def last_headcounts(facts: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 def _year_before(heads: pd.DataFrame, ticker: str, end: pd.Timestamp) -> float:
     mine = heads[heads["ticker"] == ticker]
     distance = (mine["period_end"] - (end - pd.DateOffset(years=1))).dt.days.abs()
-    near = mine[distance <= YEAR_APART_DAYS]
+    recent = mine[mine["period_end"] > end - pd.DateOffset(years=1)]
+    near = mine[distance <= YEAR_APART_DAYS] if not is_break(recent["doubt"]).any() else mine.iloc[0:0]
     return float(near.loc[distance[near.index].idxmin(), "value"]) if len(near) else float("nan")
 
 

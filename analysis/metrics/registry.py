@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.errors import require_known
 from analysis.quantity import BASES
+from analysis.tables.facts import is_break
 
 METRICS: dict[str, "Metric"] = {}
 
@@ -84,9 +85,14 @@ def previous_year(panel: pd.DataFrame, column: str) -> pd.Series:
 
 
 def growth(panel: pd.DataFrame, column: str, new: str) -> pd.DataFrame:
-    """Add `new`: growth of `column` over the previous calendar year (ratio; 0.1 is 10%)."""
+    """Add `new`: growth of `column` over the previous calendar year (ratio; 0.1 is 10%).
+
+    Missing across a gap, and where a doubt says the value is not comparable with the year before.
+    """
     parts = ("", "_basis", "_documents")
     before = panel.assign(**{f"before{part}": previous_year(panel, column + part) for part in parts})
     values = ratio(before[column], before["before"]) - 1
+    if f"{column}_doubt" in before:
+        values = values.mask(is_break(before[f"{column}_doubt"]))
     grown = with_provenance(before, new, values, (column, "before"))
     return grown.drop(columns=[f"before{part}" for part in parts])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
-from analysis.publish.markup import steady
+from analysis.publish.markup import first_line
 from analysis.publish.records import Record, records
 from analysis.quantity import BASES
 
@@ -30,8 +30,7 @@ def _warnings(notebook: Any) -> Iterator[str]:
     for position, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", []):
             if output.output_type == "stream" and output.name == "stderr" and output.text.strip():
-                first = steady(output.text).strip().splitlines()[0]
-                yield f"cell {position + 1}: a warning or message on stderr: {first}"
+                yield f"cell {position + 1}: a warning or message on stderr: {first_line(output.text)}"
 
 
 def _unfit_outputs(notebook: Any) -> Iterator[str]:

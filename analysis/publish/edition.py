@@ -12,6 +12,8 @@ import tempfile
 from pathlib import Path
 from typing import IO, Any, Self
 
+import nbformat
+
 from analysis.errors import AnalysisError
 
 READY = ".ready-"
@@ -93,8 +95,6 @@ class Edition:
 
     def keep_failure(self, report_id: str, notebook: Any, details: str) -> None:
         """Keep the notebook as far as it came, and the story of its failure."""
-        import nbformat
-
         kept, story = self._failure(report_id)
         write(story, details.rstrip() + "\n")
         if notebook is not None:

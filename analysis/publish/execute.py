@@ -7,9 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import papermill
+from jupyter_core.utils import ensure_event_loop
+from papermill.exceptions import PapermillExecutionError
+
 from analysis.publish import kernels
 from analysis.publish.manifest import read_notebook
-from analysis.publish.markup import steady
+from analysis.publish.markup import first_line, steady
 
 ERROR_BANNER = "papermill-error-cell-tag"
 
@@ -57,17 +61,12 @@ def execute(path: Path, parameters: dict[str, Any], time_limit_seconds: float, c
 
 def _close_event_loop() -> None:
     """Close the loop that jupyter_core keeps for this thread; it makes a new one when needed."""
-    from jupyter_core.utils import ensure_event_loop
-
     loop = ensure_event_loop()
     if not loop.is_running():
         loop.close()
 
 
 def _papermill(path: Path, parameters: dict[str, Any], limit: float, cold: bool, run: _Run) -> Any:
-    import papermill
-    from papermill.exceptions import PapermillExecutionError
-
     notebook = read_notebook(path)
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what goes wrong is told by NotebookFailed
     with kernels.kernel(path.parent, cold) as kernel, _time_limit(limit, kernel, run):
@@ -122,9 +121,3 @@ def _ended(error: Exception, limit: float, run: _Run) -> NotebookFailed:
 def _without_banners(notebook: Any) -> Any:
     notebook.cells = [one for one in notebook.cells if ERROR_BANNER not in one.metadata.get("tags", [])]
     return notebook
-
-
-def first_line(text: object) -> str:
-    """The first line of a message, shortened, the same in every run."""
-    lines = steady(str(text)).strip().splitlines()
-    return lines[0][:200] if lines else ""

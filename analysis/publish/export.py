@@ -1,24 +1,27 @@
 """From an executed notebook to one self-contained HTML page.
 
 Same notebook, same bytes: nothing of the run (times, paths, random cell ids) enters the page.
+Libraries are loaded at the top of this room's modules: two threads that load one late trip over each other.
 """
 
+import base64
 import html
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jinja2
 from pygments import highlight
-from pygments.formatters import HtmlFormatter  # at the top: two threads that load it late trip over each other
-from pygments.lexers import PythonLexer
+from pygments.formatters.html import HtmlFormatter
+from pygments.lexers.python import PythonLexer
 
 from analysis import numerals
 from analysis.publish import markup, records
 
 SITE = "Compute and people"
 TEMPLATES = Path(__file__).with_name("template")
+_FORMATTER = HtmlFormatter(nowrap=True)
 
 
 @dataclass
@@ -49,7 +52,7 @@ def render(notebook: Any, page: Page) -> str:
     blocks = list(_blocks(notebook, contents))
     title = contents.title or page.question
     cut = _lead_length(blocks)
-    return environment().get_template("report.html.j2").render(
+    return TEMPLATE("report.html.j2").render(
         site=SITE,
         page=page,
         title=title,
@@ -62,11 +65,7 @@ def render(notebook: Any, page: Page) -> str:
     )
 
 
-@cache
-def environment() -> Any:
-    """The page templates, with everything escaped that is not marked as HTML."""
-    import jinja2
-
+def _environment() -> jinja2.Environment:
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -77,6 +76,10 @@ def environment() -> Any:
     )
     made.filters["day"] = numerals.date_text
     return made
+
+
+TEMPLATE = _environment().get_template
+"""The page templates, with everything escaped that is not marked as HTML."""
 
 
 def _lead_length(blocks: list[Block]) -> int:
@@ -124,7 +127,7 @@ def _code(sources: list[str], name: str) -> Iterator[Block]:
 
 
 def _highlight(source: str) -> str:
-    return highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
+    return highlight(source, PythonLexer(), _FORMATTER)
 
 
 def _output(output: Any) -> str:
@@ -154,8 +157,6 @@ def _preformatted(text: str) -> str:
 
 
 def _picture(kind: str, content: str, metadata: Any) -> str:
-    import base64
-
     described = metadata.get(kind, {}).get("alt") or metadata.get("alt") or ""
     if kind == "image/svg+xml":
         content = base64.b64encode(content.encode()).decode()

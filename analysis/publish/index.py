@@ -29,14 +29,15 @@ GROUPS = {
 def write(manifest: Manifest, published: edition.Edition) -> Path:
     """Write `index.html` for what is in the folder; returns its path."""
     failures = {one: facts["error"] for one, facts in published.record()["reports"].items() if facts["error"]}
-    single = [_entry(published, one.id, failures, question=one.question) for one in manifest.report if not one.for_each]
+    single = [_entry(published, one.id, failures, name=one.question) for one in manifest.report if not one.for_each]
     sections = [_section(one, published, failures) for one in manifest.report if one.for_each]
     everything = single + [entry for one in sections for group in one["groups"] for entry in group["entries"]]
-    page = export.environment().get_template("index.html.j2").render(
+    page = export.TEMPLATE("index.html.j2").render(
         site=export.SITE,
         data_date=max((entry["data_date"] for entry in everything), default=""),
         reports=[entry for entry in single if entry["file"] or entry["error"]],
         sections=[one for one in sections if one["groups"]],
+        failures=[entry for entry in everything if entry["error"]],
     )
     path = published.folder / "index.html"
     edition.write(path, page)

@@ -13,6 +13,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
+from jupyter_core.utils import run_sync
+
 from analysis.publish import forking
 from analysis.publish.forking import ForkedKernel, child_environment
 
@@ -28,10 +33,6 @@ class KernelStartFailure(Exception):
 
 def _manager(folder: str, forked: bool) -> Any:
     """A jupyter_client manager whose kernel is this interpreter, whatever a notebook names."""
-    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-    from jupyter_client.manager import AsyncKernelManager
-    from jupyter_client.provisioning import LocalProvisioner
-
     command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     connection_file = os.path.join(folder, "kernel.json")
     spec = KernelSpec(argv=command, language="python", display_name="Python 3")
@@ -92,8 +93,6 @@ def kernel(cwd: Path, cold: bool = False) -> Iterator[Any]:
 
     `cwd` is the folder the cells run in. Raises KernelStartFailure when no kernel comes up.
     """
-    from jupyter_core.utils import run_sync
-
     with private_folder() as folder:
         manager = _manager(folder, forked=not cold and _may_fork())
         try:

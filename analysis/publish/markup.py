@@ -5,12 +5,13 @@ addresses. Scripts, styles, forms, event handlers and anything loaded from elsew
 """
 
 import html
+import os
 import re
-from functools import cache
-from typing import Any
 
 import bleach
 import mistune
+
+from analysis import paths
 
 TAGS = frozenset((
     "a", "abbr", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del", "details", "div",
@@ -40,8 +41,15 @@ HEADING = re.compile(r"<h([1-6])([^>]*)>(.*?)</h\1>", re.DOTALL)
 
 
 def steady(text: str) -> str:
-    """Printed text without what differs between runs: object addresses, kernel files, terminal colours."""
+    """Printed text without what differs between runs: addresses, kernel files, colours, the project's folder."""
+    text = text.replace(f"{paths.root()}{os.sep}", "")
     return ADDRESS.sub("0x…", KERNEL_FILE.sub("notebook", ANSI.sub("", text)))
+
+
+def first_line(text: object) -> str:
+    """The first line of a message, shortened, the same in every run."""
+    lines = steady(str(text)).strip().splitlines()
+    return lines[0][:200] if lines else ""
 
 
 def _allowed(tag: str, name: str, value: str) -> bool:
@@ -63,16 +71,14 @@ def sanitize(text: str) -> str:
     )
 
 
-@cache
-def _markdown() -> Any:
-    # addresses are judged once, by `sanitize`
-    renderer = mistune.HTMLRenderer(escape=False, allow_harmful_protocols=True)
-    return mistune.create_markdown(renderer=renderer, plugins=["table", "footnotes", "strikethrough"])
+# addresses are judged once, by `sanitize`
+_RENDERER = mistune.HTMLRenderer(escape=False, allow_harmful_protocols=True)
+_MARKDOWN = mistune.create_markdown(renderer=_RENDERER, plugins=["table", "footnotes", "strikethrough"])
 
 
 def from_markdown(text: str) -> str:
     """Markdown as safe HTML; tables get a frame that scrolls by itself."""
-    return scrolling_tables(sanitize(_markdown()(text)))
+    return scrolling_tables(sanitize(str(_MARKDOWN(text))))
 
 
 def scrolling_tables(text: str) -> str:
@@ -117,3 +123,6 @@ class Contents:
             slug, count = f"{base}-{count}", count + 1
         self._used.add(slug)
         return slug
+
+
+sanitize("<p>")  # bleach loads parts of itself at first use; that must not happen in two threads at once

@@ -38,4 +38,4 @@ def failures(outcomes: list[Outcome], folder: Path) -> str:
     for one in (outcome for outcome in outcomes if outcome.error):
         kept = folder / "failed" / f"{one.job.id}.txt"
         stories.append(f"\n{one.job.id} failed; its last good edition stays.\n\n{one.details}\n\nKept in {kept}")
-    return "\n".join(stories)
+    return "\n".join([*stories, ""]) if stories else ""

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
-from analysis.publish import data_facts, export, forking, index, kernels, provenance, records
+from analysis.publish import data_facts, export, index, kernels, provenance, records
 from analysis.publish.audit import audit
 from analysis.publish.edition import Edition, write
-from analysis.publish.execute import NotebookFailed, execute, first_line
+from analysis.publish.execute import NotebookFailed, execute
 from analysis.publish.jobs import Job
 from analysis.publish.manifest import Manifest, notebook_parameters
+from analysis.publish.markup import first_line
 
 EXPORT_TIME_LIMIT_SECONDS = 3600
 
@@ -68,8 +69,6 @@ def run(
 def _run_all(
     edition: Edition, jobs: list[Job], at_once: int, cold: bool, tell: Callable[[Outcome], None]
 ) -> dict[str, Outcome]:
-    if not cold and forking.can_fork():
-        forking.warm_up()
     outcomes: dict[str, Outcome] = {}
     with ThreadPoolExecutor(max_workers=at_once) as pool:
         waiting = [pool.submit(make, job, cold) for job in jobs]

@@ -16,6 +16,9 @@ from analysis.tables.companies import require_ticker
 from analysis.tables.read import read_table
 
 SECOND_HAND = ("list", "profile", "public_page", "vendor")
+BREAK = "not comparable with the year before"
+"""The doubt of a value whose definition or perimeter changed: no growth is computed across it."""
+
 FACT_KEY = ["ticker", "concept", "span", "period_end"]
 
 
@@ -88,6 +91,11 @@ def tag_preference(facts: pd.DataFrame) -> pd.Series:
 
 
 UNLISTED = 99
+
+
+def is_break(doubt: pd.Series) -> pd.Series:
+    """True where a doubt says that the value cannot be compared with the one before it."""
+    return doubt.fillna("").str.contains(BREAK, regex=False)
 
 
 def vintage_unknown(companies: list[str] | None = None) -> int:

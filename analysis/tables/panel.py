@@ -1,7 +1,7 @@
 """Firm-years and firm-quarters: one row per company and period, one column per concept.
 
 Beside each value column stand `<column>_basis` and `<column>_documents` (ids, space-separated), so that
-a metric computed on the row knows how firm it is and where it comes from. Nothing is interpolated: a firm
+a metric computed on the row knows how firm it is and where it comes from; beside headcount also its doubt. Nothing is interpolated: a firm
 that does not disclose a quarterly headcount has none.
 """
 
@@ -12,6 +12,7 @@ from analysis.periods import LATEST, calendar_quarter, calendar_year
 from analysis.tables.facts import load_facts
 from analysis.tables.read import read_table
 
+PARTS = (("value", ""), ("basis", "_basis"), ("document_id", "_documents"))
 FREQUENCIES = {"year": "year", "quarter": "quarter"}
 
 
@@ -71,7 +72,7 @@ def _widen(flows: pd.DataFrame, balances: pd.DataFrame, freq: str) -> pd.DataFra
     long = pd.concat([flows, balances], ignore_index=True)
     units = read_table("concepts").set_index("concept")["unit"]
     parts = []
-    for column, suffix in (("value", ""), ("basis", "_basis"), ("document_id", "_documents")):
+    for column, suffix in PARTS:
         wide = long.pivot(index=["ticker", "period_end"], columns="concept", values=column)
         parts.append(wide.rename(columns=lambda concept, end=suffix: f"{concept}_{units[concept]}{end}"))
     panel = pd.concat(parts, axis=1).reset_index()
@@ -84,6 +85,8 @@ def _widen(flows: pd.DataFrame, balances: pd.DataFrame, freq: str) -> pd.DataFra
         if column not in panel:
             panel[column] = float("nan")
             panel[f"{column}_basis"] = panel[f"{column}_documents"] = None
+    doubts = balances[balances["concept"] == "headcount"].set_index(["ticker", "period_end"])["doubt"]
+    panel = panel.join(doubts.rename("headcount_persons_doubt"), on=["ticker", "period_end"])
     return panel.sort_values(["ticker", "period_end"], ignore_index=True)
 
 

@@ -12,14 +12,14 @@ from analysis.metrics import headcount as h
 def panel(*rows):
     frame = pd.DataFrame(rows, columns=["ticker", "calendar_year", "headcount_persons"])
     ends = pd.to_datetime(frame["calendar_year"].astype(str) + "-12-31")
-    return frame.assign(period_end=ends, headcount_persons_basis="reported",
+    return frame.assign(period_end=ends, headcount_persons_basis="reported", headcount_persons_doubt=None,
                         headcount_persons_documents=frame["ticker"] + frame["calendar_year"].astype(str))
 
 
 def facts(*rows):
     frame = pd.DataFrame(rows, columns=["ticker", "period_end", "value"])
     return frame.assign(period_end=pd.to_datetime(frame["period_end"]), concept="headcount", basis="reported",
-                        document_id="doc")
+                        document_id="doc", doubt=None)
 
 
 def test_an_index_is_one_in_its_base_year_and_leaves_out_who_lacks_it():
@@ -50,6 +50,23 @@ def test_group_totals_keep_the_same_firms_and_need_three_of_them():
     assert set(found["group"]) == {"software"}
     assert list(found["headcount_persons"]) == [30.0, 30.0]
     assert set(found["firms_count"]) == {3}
+
+
+def test_a_firm_whose_definition_breaks_leaves_the_group():
+    companies = pd.DataFrame({"ticker": list("ABCD"), "peer_group": ["software"] * 4})
+    rows = panel(*[(ticker, year, 10.0) for ticker in "ABCD" for year in (2019, 2020)])
+    later = (rows["ticker"] == "D") & (rows["calendar_year"] == 2020)
+    rows.loc[later, "headcount_persons_doubt"] = "not comparable with the year before"
+    assert set(h.group_totals(rows, companies, range(2019, 2021))["firms_count"]) == {3}
+    rows["headcount_persons_doubt"] = rows["headcount_persons_doubt"].shift(-1)  # a break in the first year is no break
+    assert set(h.group_totals(rows, companies, range(2019, 2021))["firms_count"]) == {4}
+
+
+def test_no_growth_is_computed_across_a_break():
+    heads = facts(("IBM", "2024-12-31", 100.0), ("IBM", "2025-12-31", 90.0))
+    heads.loc[1, "doubt"] = "dated company profile; not comparable with the year before"
+    found = h.last_headcounts(heads, pd.Timestamp("2026-10-08"))
+    assert math.isnan(found["growth_ratio"][0]) and found["headcount_persons"][0] == 90.0
 
 
 def test_the_latest_headcount_is_compared_with_a_year_before_when_there_is_one():
