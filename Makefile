@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test readme lab serve lock clean
+.PHONY: help setup report test readme lab serve bench lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{printf "%-15s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ lab: $(STAMP) ## Open JupyterLab on notebooks/
 
 serve: $(STAMP) ## Serve reports/latest on this machine and print the address
 	@$(BIN)/python -m analysis serve $(ARGS)
+
+bench: $(STAMP) ## Measure speed as ratios, and compare two whole editions byte by byte
+	@$(BIN)/python -m tests.bench.bench_reports
 
 lock: $(STAMP) ## Resolve pyproject.toml again into requirements.lock (for maintainers)
 	@$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)

@@ -38,7 +38,8 @@ HUES = {
 }
 COMPANY_HUES = {"META": "blue", "GOOGL": "green", "MSFT": "cyan", "AMZN": "orange", "ORCL": "red",
                 "AAPL": "purple", "NVDA": "olive"}
-GROUP_HUES = {"hyperscaler": "blue", "hyperscalers": "blue", "internet": "cyan", "software": "purple", "semiconductors": "olive",
+GROUP_HUES = {"hyperscaler": "blue", "hyperscalers": "blue", "internet": "cyan", "software": "purple",
+              "semiconductors": "olive",
               "hardware and IT services": "orange", "telecom and media": "red"}
 
 PAPER, INK, MUTED, LINE, GRID, NEUTRAL = (light for light, _ in TONES.values())

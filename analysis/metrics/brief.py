@@ -128,7 +128,8 @@ def headcounts(ticker: str, as_of: str = LATEST) -> pd.DataFrame:
     facts = load_facts([ticker], ["headcount"], as_of=as_of).sort_values("period_end")
     days = facts[["ticker", "period_end"]].assign(
         headcount_persons=facts["value"], headcount_persons_basis=facts["basis"],
-        headcount_persons_documents=facts["document_id"], is_stale=is_stale(facts["period_end"], as_of), is_break=is_break(facts["doubt"]),
+        headcount_persons_documents=facts["document_id"], is_stale=is_stale(facts["period_end"], as_of),
+        is_break=is_break(facts["doubt"]),
     )
     wide = days[days["period_end"].diff().dt.days > GAP_DAYS]
     holes = wide[["ticker", "is_stale", "is_break"]].assign(

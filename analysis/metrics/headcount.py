@@ -9,8 +9,8 @@ from analysis.metrics.rounds import announced_between, estimated_cuts, gross_cut
 from analysis.quantity import Quantity
 from analysis.tables.cells import firm_year, quantity_in
 from analysis.tables.companies import GROUP_LABELS, load_companies
-from analysis.tables.facts import is_break
 from analysis.tables.coverage import STALE_MONTHS
+from analysis.tables.facts import is_break
 
 HEADCOUNT = "headcount_persons"
 FEWEST_FIRMS = 3
@@ -55,7 +55,9 @@ def comparable_firms(panel: pd.DataFrame, years: range) -> list[str]:
 
 
 def group_totals(panel: pd.DataFrame, companies: pd.DataFrame, years: range) -> pd.DataFrame:
-    """Headcount per peer group and year over the comparable firms that have every year: group, calendar_year, total, firms_count.
+    """Headcount per peer group and year over the comparable firms that have every year.
+
+    Columns: group, calendar_year, headcount_persons with basis and documents, firms_count.
 
     Companies: frame of load_companies, one group each. A group with fewer than FEWEST_FIRMS such firms is absent.
     Misleads: the firms that disclose every year are the larger ones.

@@ -53,7 +53,7 @@ def _cut_words(event: dict) -> str:
 
 def _guidance(ticker: str, as_of: str) -> pd.DataFrame:
     guidance = load_guidance([ticker], as_of)
-    rows = [(row.given_date, f"Capital expenditure guided for the {row.span} to {row.period_end:%Y-%m-%d}: "
+    rows = [(row.given_date, f"Capital expenditure guided for the {row.span} to {date_text(row.period_end)}: "
              f"{range_text(row.low_usd, row.high_usd)}", row.document_id) for row in guidance.itertuples(index=False)]
     return _rows(rows, "guidance")
 

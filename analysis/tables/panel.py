@@ -1,8 +1,8 @@
 """Firm-years and firm-quarters: one row per company and period, one column per concept.
 
 Beside each value column stand `<column>_basis` and `<column>_documents` (ids, space-separated), so that
-a metric computed on the row knows how firm it is and where it comes from; beside headcount also its doubt. Nothing is interpolated: a firm
-that does not disclose a quarterly headcount has none.
+a metric computed on the row knows how firm it is and where it comes from; beside headcount also its doubt.
+Nothing is interpolated: a firm that does not disclose a quarterly headcount has none.
 """
 
 import pandas as pd
