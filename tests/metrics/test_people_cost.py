@@ -21,6 +21,9 @@ from analysis.metrics.cost_centres import (
 from analysis.metrics.people_cost import add_people_cost, median_pay_register, unresolved_people_cost
 from analysis.quantity import Quantity
 from analysis.tables.assumptions import assumption
+from analysis.tables.companies import load_companies
+from analysis.tables.facts import load_facts
+from analysis.tables.read import read_table
 
 COLUMNS = (
     "capex_usd", "revenue_usd", "headcount_persons", "median_employee_pay_usd_per_person",
@@ -118,6 +121,16 @@ def test_the_register_of_median_pay_holds_quartiles_over_firms():
     register = median_pay_register(pay).set_index("assumption_id")
     assert register.loc["median_pay_x_usd_per_person"].tolist() == [200.0, 160.5, 250.0]
     assert register.loc["median_pay_growth_ratio"].tolist() == pytest.approx([0.1, 0.1, 0.1])
+
+
+def test_the_register_in_data_is_what_the_filed_facts_give():
+    filed = load_facts(concepts=["median_employee_pay"]).merge(load_companies()[["ticker", "peer_group"]], on="ticker")
+    computed = median_pay_register(filed).set_index("assumption_id")
+    register = read_table("assumptions").set_index("assumption_id")
+    for name, row in computed.iterrows():
+        for end in ("low", "value", "high"):
+            step = 0.5 if name.endswith("person") else 0.00005  # the register is rounded
+            assert abs(register.loc[name, end] - row[end]) <= step, (name, end)
 
 
 def test_compute_share_pairs_each_end_with_the_other_bound():

@@ -34,6 +34,7 @@ def test_every_number_has_unit_basis_and_source(edition):
         with path.open(encoding="utf-8") as stream:
             for row in csv.DictReader(stream):
                 assert row["key"] and row["unit"] and row["basis"], (path.name, row)
+                assert re.search(r"_(usd|ratio|persons|count|per_person)(_low|_high)?$", row["key"]), (path.name, row)
                 assert float(row["value"]) == float(row["value"]), (path.name, row)
                 assert row["source_ids"] or row["basis"] == "scenario", (path.name, row)
 
