@@ -48,7 +48,7 @@ lock: $(STAMP) ## Resolve pyproject.toml again into requirements.lock (for maint
 		pyproject.toml --output-file requirements.lock
 
 clean: ## Remove .venv, caches and reports/latest
-	rm -rf $(VENV) reports/latest .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) reports/latest reports/experiments .pytest_cache .mypy_cache .ruff_cache *.egg-info
 	find analysis tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv installs in a fraction of pip's time; where it cannot be had, pip reads the same hashed lock.

@@ -49,6 +49,9 @@ def report(ids: Ids = None, as_of: AsOf = "latest", param: Param = None, jobs: J
     if problems:
         raise AnalysisError("\n".join(["the manifest and the notebooks disagree:", *problems]))
     folder = (out or _edition_folder(day)).resolve()
+    if out is None and any(one.is_experiment for one in planned):
+        folder = (paths.reports_dir() / "experiments").resolve()
+        print(f"other settings than usual: published into {folder}; the edition stays as it is", flush=True)
     with progress(len(planned), folder) as tell:
         whole = not ids and set(given) <= {"as_of"}
         outcomes = run(manifest, planned, folder, jobs, cold, whole, tell)
@@ -100,13 +103,15 @@ def readme(out: Out = None) -> None:
 
 @app.command()
 def export(notebook: Annotated[Path, typer.Argument(help="Any notebook, your own copy included.")],
-           out: Annotated[Path | None, typer.Option("--out", help="The HTML file to write.")] = None) -> None:
+           out: Annotated[Path | None, typer.Option("--out", help="The page; beside the notebook if none.")] = None,
+           ) -> None:
     """Execute a notebook with its default parameters and give it the pages' look."""
     from analysis.publish.run import export_notebook
 
     page, notes = export_notebook(notebook, out)
     for note in notes:
         print(f"a report would be refused: {note}", file=sys.stderr)
+    print(f"the page and its CSV files are in {page.parent}")
     print(page)
 
 
@@ -122,11 +127,15 @@ def serve(port: Annotated[int, typer.Option(help="Port; 0 takes any free one.")]
     from functools import partial
     from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Nobody reads an access log on the terminal."""
+
     folder = (out or _edition_folder("latest")).resolve()
     if not (folder / "index.html").exists():
         raise AnalysisError(f"nothing to serve: {folder / 'index.html'} does not exist; run `make report` first")
     try:
-        server = ThreadingHTTPServer(("127.0.0.1", port), partial(SimpleHTTPRequestHandler, directory=str(folder)))
+        server = ThreadingHTTPServer(("127.0.0.1", port), partial(Quiet, directory=str(folder)))
     except OSError as error:
         raise AnalysisError(f"port {port} cannot be used ({error.strerror}); name another one with --port") from None
     print(f"http://127.0.0.1:{server.server_port}/  (Ctrl-C ends)", flush=True)

@@ -41,6 +41,11 @@ def calendar_year(period_end: pd.Series) -> pd.Series:
     return ended.dt.year - (ended.dt.month <= 6)
 
 
+def calendar_year_of_quarter(period_end: pd.Series) -> pd.Series:
+    """Calendar year that holds the midpoint of a fiscal quarter ending on `period_end` (datetime series)."""
+    return (period_end - pd.Timedelta(days=45)).dt.year
+
+
 def calendar_quarter(period_end: pd.Series) -> pd.Series:
     """Calendar quarter ("2026Q1") that holds the midpoint of a fiscal quarter ending on `period_end`."""
     return (period_end - pd.Timedelta(days=45)).dt.to_period("Q").astype(str)

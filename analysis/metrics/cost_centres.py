@@ -128,16 +128,20 @@ def _group_sums(firms: pd.DataFrame) -> dict[str, Quantity]:
     return sums | {"depreciation_charge_usd": charge} | shares
 
 
+METHOD = "people_cost_low_from"
+
+
 def share_paths(panel: pd.DataFrame, tickers: list[str], first_year: int, last_from: int) -> pd.DataFrame:
     """How each firm's compute-share range moved from its first resolved year (`first_year` or later) to its last.
 
     One row per firm whose last resolved year is `last_from` or later and not its first: ticker,
     first_calendar_year, calendar_year, both shares then (first_...) and now, both changes, and moved: "up" or
-    "down" when both bounds moved that way, else "unclear".
+    "down" when both bounds moved that way, else "unclear"; unclear too where the low bound of people cost rests
+    on another method then and now.
     """
     years = resolved(panel)
     years = years[years["ticker"].isin(tickers) & (years["calendar_year"] >= first_year)].sort_values("calendar_year")
-    parts = [f"{share}{part}" for share in SHARES for part in ("", "_basis", "_documents")]
+    parts = [f"{share}{part}" for share in SHARES for part in ("", "_basis", "_documents")] + [METHOD]
     now = years.drop_duplicates("ticker", keep="last").set_index("ticker")[["name", "calendar_year", *parts]]
     then = years.drop_duplicates("ticker").set_index("ticker")[["calendar_year", *parts]]
     paths = now.join(then.add_prefix("first_")).reset_index()
@@ -151,6 +155,7 @@ def share_paths(panel: pd.DataFrame, tickers: list[str], first_year: int, last_f
 def _moved(paths: pd.DataFrame) -> pd.Series:
     changes = paths[[f"{share}_change" for share in SHARES]]
     moved = pd.Series("unclear", index=paths.index)
+    changes = changes.where(paths[METHOD] == paths[f"first_{METHOD}"])
     return moved.mask((changes > 0).all(axis=1), "up").mask((changes < 0).all(axis=1), "down")
 
 

@@ -27,6 +27,22 @@ def firms_with(panel: pd.DataFrame, columns: list[str], years: range) -> list[st
     return sorted(counts.index[counts == len(years)])
 
 
+def covered(panel: pd.DataFrame, columns: list[str], tickers: list[str], first_year: int) -> tuple[list[str], range]:
+    """The companies that have every column in a common run of years, and the years: from `first_year` at the earliest.
+
+    Companies without a year in which all columns are known drop out: an edition as of a date knows less.
+    AnalysisError when fewer than two companies or two years remain.
+    """
+    rows = panel[panel["ticker"].isin(tickers) & (panel["calendar_year"] >= first_year)]
+    known = rows[rows[columns].notna().all(axis=1)].groupby("ticker")["calendar_year"].agg(["min", "max"])
+    firms = [ticker for ticker in tickers if ticker in known.index]
+    years = range(int(known["min"].max()), int(known["max"].min()) + 1) if firms else range(0)
+    firms = [ticker for ticker in firms if ticker in firms_with(panel, columns, years)] if len(years) > 1 else []
+    if len(firms) < 2:
+        raise AnalysisError(f"too few of {', '.join(tickers)} have {', '.join(columns)} in common years by that day")
+    return firms, years
+
+
 def industry_tickers() -> list[str]:
     """Tickers of the five peer groups that make up "the industry" of every headline figure."""
     companies = load_companies()

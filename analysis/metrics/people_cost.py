@@ -17,6 +17,8 @@ from analysis.tables.companies import load_companies
 def add_people_cost(panel: pd.DataFrame) -> pd.DataFrame:
     """The yearly panel with people_cost_low_usd and people_cost_high_usd, basis and documents.
 
+    `people_cost_low_from` says what the low bound rests on: stock compensation, own median pay or the group's.
+
     Missing inputs leave a bound missing ("unresolved"); `unresolved_people_cost` lists them with the reason.
     Misleads: the range is wide on purpose; a point inside it is nobody's payroll. Where staff sit in cost of
     revenue (Amazon's warehouses) the high bound is not an upper bound of all staff; where it falls below the low
@@ -28,7 +30,12 @@ def add_people_cost(panel: pd.DataFrame) -> pd.DataFrame:
     inputs = ("median_pay_low_usd_per_person", "headcount_persons", "share_based_compensation_usd")
     low = wages.where(stock.isna() | (wages >= stock), stock).where(wages.notna())
     panel = with_provenance(panel, "people_cost_low_usd", low, inputs)
-    return _with_high(panel)
+    method = panel["median_pay_from"].map(PAY_METHODS).mask(low == stock, "stock compensation")
+    return _with_high(panel.assign(people_cost_low_from=method.where(low.notna())))
+
+
+PAY_METHODS = {"filed": "own median pay", "carried": "own median pay", "group": "median pay of the group"}
+"""What the low bound rests on when it is not stock compensation; a path over years should keep one method."""
 
 
 def _with_high(panel: pd.DataFrame) -> pd.DataFrame:

@@ -119,19 +119,6 @@ def doubtful(*rounds: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["doubt"].notna()].reset_index(drop=True)
 
 
-def largest_in_month(events: pd.DataFrame, month: pd.Timestamp) -> pd.Series:
-    """The largest count announced in a calendar month, outside estimates included; AnalysisError when none was.
-
-    For judging a month of the industry series, which adds whatever count its publisher holds.
-    """
-    kinds = events["record_kind"].isin(["announcement", "estimate"])
-    inside = events["announced_date"].dt.to_period("M") == month.to_period("M")
-    rounds = events[kinds & inside & events["employees_cut_persons"].notna()]
-    if rounds.empty:
-        raise AnalysisError(f"no counted round in {month:%Y-%m} in the layoff events given")
-    return described(rounds.nlargest(1, "employees_cut_persons")).iloc[0]
-
-
 def state_notices(events: pd.DataFrame, tickers: list[str]) -> pd.DataFrame:
     """State notices of the companies given, newest first: each a lower bound for one state, never summed."""
     rows = events[(events["record_kind"] == "state_notice") & events["ticker"].isin(tickers)]

@@ -33,6 +33,9 @@ def _layoffs(ticker: str, as_of: str) -> pd.DataFrame:
     rows = []
     for event in events.to_dict("records"):
         rows.append((event["announced_date"], f"{event['company']}: {_cut_words(event)}", event["document_id"]))
+        if pd.notna(event["confirmed_date"]):
+            rows.append((event["confirmed_date"], f"{event['company']}: {_confirmed_words(event)}",
+                         event["confirmed_document_id"] or event["document_id"]))
         if pd.notna(event["carried_out_date"]):
             rows.append((event["carried_out_date"], f"{event['company']}: the cuts are carried out",
                          event["document_id"]))
@@ -44,11 +47,13 @@ def _cut_words(event: dict) -> str:
     words = "cuts without a count" if pd.isna(people) else f"{count_text(people)} cuts"
     if event["record_kind"] == "state_notice":
         words += " in one state's notice"
+    return words + " reported"
+
+
+def _confirmed_words(event: dict) -> str:
     openings = event["openings_cancelled_count"]
-    if pd.notna(openings):
-        words += f", {count_text(openings)} open positions cancelled"
-    confirmed = event["confirmed_date"]
-    return words + (" reported; confirmed later" if pd.notna(confirmed) else " reported")
+    also = f", with {count_text(openings)} open positions cancelled" if pd.notna(openings) else ""
+    return "the company confirms the cuts" + also
 
 
 def _guidance(ticker: str, as_of: str) -> pd.DataFrame:
@@ -131,6 +136,13 @@ class Move:
     after: tuple[Quantity, Quantity]
 
     @property
+    def ends(self) -> str:
+        """What each end did: "bottom raised, top unchanged"."""
+        words = {1: "raised", 0: "unchanged", -1: "lowered"}
+        moves = [words[_sign(new.value - old.value)] for old, new in zip(self.before, self.after, strict=True)]
+        return f"bottom {moves[0]}, top {moves[1]}"
+
+    @property
     def key(self) -> str:
         """The day as a key part: "2026_04_29"."""
         return f"{self.day:%Y_%m_%d}"
@@ -141,15 +153,3 @@ def moves_of(path: pd.DataFrame) -> list[Move]:
     rows = path.dropna(subset=["low_usd", "high_usd"]).to_dict("records")
     return [Move(after["given_date"], change_word(before, after), ends_of(before), ends_of(after))
             for before, after in zip(rows, rows[1:], strict=False)]
-
-
-def larger_since(events: pd.DataFrame, cut: pd.Series, since: str) -> str:
-    """A sentence: is this round larger than every round of the company reported after day `since`?"""
-    others = events[events["adds_up"] & (events["announced_date"] > pd.Timestamp(since))
-                    & (events["announced_date"] < cut["announced_date"])]
-    reference = f"The round is {{verdict}} every round recorded after {date_text(since)}"
-    if others.empty:
-        return f"No other round with a count is recorded after {date_text(since)}."
-    largest = others["employees_cut_persons"].max()
-    verdict = "larger than" if cut["employees_cut_persons"] > largest else "not larger than"
-    return f"{reference.format(verdict=verdict)}; the largest of those was {count_text(largest)}."

@@ -3,12 +3,17 @@
 The only place where this room asks the tables.
 """
 
-from analysis.errors import require_known
+from difflib import get_close_matches
+
+from analysis.errors import UnknownName, nearest, require_known
 from analysis.tables import coverage
 from analysis.tables.companies import load_companies
 
 FOR_EACH = ("companies_with_enough_data",)
 """The lists a manifest entry may name in for_each: functions of `analysis.tables.coverage`."""
+
+FORMER = {"facebook": "META", "fb": "META", "google": "GOOGL", "goog": "GOOGL"}
+"""What readers still call companies; only used to suggest the ticker."""
 
 
 def members(for_each: str, as_of: str) -> list[str]:
@@ -21,6 +26,24 @@ def companies() -> dict[str, tuple[str, str]]:
     """Every company by ticker: its name and its peer group, in the order of the table."""
     frame = load_companies()
     return dict(zip(frame["ticker"], zip(frame["name"], frame["peer_group"], strict=True), strict=True))
+
+
+def company(ticker: str) -> tuple[str, str]:
+    """Name and peer group of a ticker; UnknownName suggests tickers by company name, then by spelling."""
+    known = companies()
+    if ticker in known:
+        return known[ticker]
+    near = ", ".join(_like(ticker, known))
+    raise UnknownName(f"unknown ticker {ticker!r}; nearest valid: {near} ({len(known)} in all)")
+
+
+def _like(name: str, known: dict[str, tuple[str, str]]) -> list[str]:
+    """Up to five tickers for a name that is none: the company may have been meant, or one it used to be."""
+    names = {former: ticker for former, ticker in FORMER.items() if ticker in known}
+    for ticker, (full, _) in known.items():
+        names |= {full.lower(): ticker, full.lower().split()[0]: ticker}
+    meant = get_close_matches(name.lower(), names, n=3, cutoff=0.8)
+    return list(dict.fromkeys([*(names[one] for one in meant), *nearest(name, known)]))[:5]
 
 
 def first_date() -> str:

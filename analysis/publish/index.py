@@ -13,6 +13,9 @@ from analysis.publish.manifest import Manifest, Report
 
 META = re.compile(r'<meta name="([a-z-]+)" content="([^"]*)">')
 HEAD_LENGTH = 20_000
+OWN_ERRORS = "AnalysisError|UnknownName|TableError"
+"""The errors whose message says all there is to say; their names mean nothing to a reader."""
+WHERE = re.compile(rf"^(cell \d+: |({OWN_ERRORS}): )+")
 NO_GROUP = "other"
 GROUPS = {
     "hyperscaler": "Hyperscalers",
@@ -51,7 +54,7 @@ def _entry(published: edition.Edition, report_id: str, failures: dict[str, str],
         "file": path.name if path.exists() else "",
         "answer": head.get("description", ""),
         "data_date": head.get("data-date", ""),
-        "error": failures.get(report_id, ""),
+        "error": WHERE.sub("", failures.get(report_id, "")),
     }
 
 

@@ -34,15 +34,25 @@ class Job:
         """The date the report speaks for: "latest" or an ISO date."""
         return self.parameters.get(AS_OF, LATEST)
 
+    @property
+    def is_experiment(self) -> bool:
+        """Whether a setting other than the date differs, so that the page is no part of an edition."""
+        return bool(self.changed.keys() - {AS_OF})
+
 
 def coerce(name: str, parameter: Parameter, text: str) -> Any:
     """The typed value of `--param name=text`; AnalysisError says what would be valid."""
     read, wanted = READERS[parameter.type]
+    usual = f"the default is {parameter.default!r}"
     try:
-        return read(text.strip())
+        value = read(text.strip())
     except ValueError:
-        usual = f"the default is {parameter.default!r}"
         raise AnalysisError(f"parameter {name}: {text!r} is not {wanted}; {usual}") from None
+    if not parameter.allows(value):
+        least = [] if parameter.minimum is None else [f"at least {parameter.minimum}"]
+        most = [] if parameter.maximum is None else [f"at most {parameter.maximum}"]
+        raise AnalysisError(f"parameter {name}: {value} is not {' and '.join(least + most)}; {usual}")
+    return value
 
 
 def _number(text: str) -> float:
@@ -87,11 +97,15 @@ def parse_parameters(pairs: Iterable[str]) -> dict[str, str]:
 
 
 def check_as_of(as_of: str) -> str:
-    """The date in its ISO form; AnalysisError when it is no date or lies before the data begin."""
+    """The date in its ISO form; AnalysisError when it is no date, or the data do not reach it."""
     value = coerce(AS_OF, Parameter(type="date", default=LATEST), as_of)
-    begin = data_facts.first_date()
-    if value != LATEST and value < begin:
+    if value == LATEST:
+        return value
+    begin, end = data_facts.first_date(), data_facts.data_date(LATEST)
+    if value < begin:
         raise AnalysisError(f"as-of {value} lies before the data begin; the first valid date is {begin}")
+    if value > end:  # it would be the latest edition under a date of which nothing is known
+        raise AnalysisError(f"as-of {value} lies after the data end; the last valid date is {end}")
     return value
 
 
@@ -124,8 +138,18 @@ def _jobs_of(manifest: Manifest, wanted: str, given: dict[str, str]) -> list[Job
     members = data_facts.members(report.for_each, values.get(AS_OF, LATEST))
     if dash or report.each in values:
         chosen = member if dash else values[report.each]
-        members = [require_known(f"{report.each} of {report.id}", chosen, members)]
+        members = [_member(report, chosen, members, values.get(AS_OF, LATEST))]
     return [_job(report, f"{report.id}-{one}", values | {report.each: one}) for one in members]
+
+
+def _member(report: Report, chosen: str, members: list[str], as_of: str) -> str:
+    """The ticker if it has a report; else AnalysisError says whether it is unknown or has too few data."""
+    if chosen in members:
+        return chosen
+    name, _ = data_facts.company(chosen)
+    when = "" if as_of == LATEST else f" known by {as_of}"
+    raise AnalysisError(f"{chosen} ({name}) does not have enough data{when} for {report.id}; "
+                        f"those that do: {', '.join(members[:5]) or 'none'} ({len(members)} in all)")
 
 
 def typed(report: Report, given: dict[str, str]) -> dict[str, Any]:
@@ -136,7 +160,7 @@ def typed(report: Report, given: dict[str, str]) -> dict[str, Any]:
         parameter = report.params[name]
         values[name] = check_as_of(text) if name == AS_OF else coerce(name, parameter, text)
         if parameter.type == "ticker":
-            require_known("ticker", values[name], data_facts.companies())
+            data_facts.company(values[name])
     return values
 
 
@@ -145,7 +169,8 @@ def _job(report: Report, job_id: str, values: dict[str, Any]) -> Job:
     question = report.question
     for name, value in parameters.items():
         question = question.replace("{" + name + "}", str(value))
-    shown = {name for name in values if values[name] != report.params[name].default and name != report.each}
+    filled = report.each if report.for_each else None
+    shown = {name for name in values if values[name] != report.params[name].default and name != filled}
     return Job(
         id=job_id,
         report=report.id,

@@ -18,13 +18,29 @@ MANIFEST_NAME = "reports.toml"
 
 
 class Parameter(BaseModel):
-    """One parameter of a notebook: its type, the default in the notebook, a line of help."""
+    """One parameter of a notebook: its type, the default in the notebook, a line of help, bounds of a number."""
 
     model_config = ConfigDict(extra="forbid")
 
     type: Literal["date", "ticker", "int", "float", "str", "bool"]
     default: str | bool | int | float
     help: str = ""
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+
+    def allows(self, value: Any) -> bool:
+        """Whether a value of the right type lies within the bounds, both included."""
+        low, high = self.minimum, self.maximum
+        return (low is None or value >= low) and (high is None or value <= high)
+
+    @model_validator(mode="after")
+    def _bounds_fit(self) -> "Parameter":
+        bounded = self.minimum is not None or self.maximum is not None
+        if bounded and self.type not in ("int", "float"):
+            raise ValueError("only an int or a float has a minimum or a maximum")
+        if bounded and not self.allows(self.default):
+            raise ValueError("the default lies outside its minimum and maximum")
+        return self
 
 
 class Report(BaseModel):

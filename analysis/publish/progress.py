@@ -1,11 +1,16 @@
 """How a run is told: a bar on a terminal, one plain line per report in a log."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from analysis.publish.index import OWN_ERRORS
 from analysis.publish.run import Outcome
+
+SAYS_ALL = re.compile(rf"(cell \d+: )?({OWN_ERRORS}): ")
+"""An error of this package: its message is what the caller needs, the traceback is not."""
 
 
 @contextmanager
@@ -33,9 +38,10 @@ def _line(outcome: Outcome, folder: Path) -> str:
 
 
 def failures(outcomes: list[Outcome], folder: Path) -> str:
-    """The story of every failure, for the end of a run; empty when there is none."""
+    """Every failure, for the end of a run: its error, then the traceback of one that is not ours."""
     stories = []
     for one in (outcome for outcome in outcomes if outcome.error):
+        told = one.error if SAYS_ALL.match(one.error) else one.details
         kept = folder / "failed" / f"{one.job.id}.txt"
-        stories.append(f"\n{one.job.id} failed; its last good edition stays.\n\n{one.details}\n\nKept in {kept}")
+        stories.append(f"\n{one.job.id} failed; its last good edition stays.\n\n{told}\n\nKept in {kept}")
     return "\n".join([*stories, ""]) if stories else ""

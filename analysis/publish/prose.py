@@ -14,6 +14,7 @@ from analysis.publish.shown import (
     date,
     if_disclosed,
     month,
+    out_of,
     percent,
     persons,
     points,
@@ -28,6 +29,7 @@ from analysis.publish.words import (
     and_list,
     direction,
     more_or_less,
+    number_word,
     ordinal,
     plural,
     rank_word,
@@ -36,8 +38,9 @@ from analysis.publish.words import (
 
 __all__ = [
     "Phrase", "Shown", "and_list", "answer", "count", "date", "direction", "heading", "if_disclosed",
-    "limits_and_sources", "month", "more_or_less", "ordinal", "percent", "persons", "phrase", "plural",
-    "points", "rank_word", "rose_or_fell", "say", "signed", "times", "unsigned", "usd", "usd_range", "year",
+    "limits_and_sources", "month", "more_or_less", "number_word", "ordinal", "out_of", "percent", "persons",
+    "phrase", "plural", "points", "rank_word", "rose_or_fell", "say", "signed", "times", "unsigned", "usd",
+    "usd_range", "year",
 ]
 
 

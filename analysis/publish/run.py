@@ -147,11 +147,11 @@ def _facts(edition: Edition, outcome: Outcome) -> dict[str, Any]:
 def export_notebook(path: Path, out: Path | None = None) -> tuple[Path, list[str]]:
     """Make a page of any notebook, with its default parameters, beside its CSV files.
 
-    Returns the path of the page (default: the notebook's name, in the current folder) and what the
+    Returns the path of the page (default: the notebook's name, beside the notebook) and what the
     audit of a report would object to. Raises AnalysisError when the notebook fails.
     """
     path = path.resolve()
-    out = (out or Path.cwd() / f"{path.stem}.html").resolve()
+    out = (out or path.with_suffix(".html")).resolve()
     try:
         parameters = notebook_parameters(path)
     except (ValueError, SyntaxError) as error:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from analysis import numerals
 from analysis.errors import AnalysisError
+from analysis.publish.words import number_word
 from analysis.quantity import Quantity
 
 
@@ -83,6 +84,15 @@ def count(quantity: Quantity, digits: int = 0, key: str | None = None) -> Shown:
     if isinstance(quantity, Quantity) and quantity.unit.startswith(("usd", "ratio")):
         raise AnalysisError(f"a quantity in {quantity.unit} is not a count; use usd, percent or times")
     return Shown(numerals.count_text(_value(quantity, ""), digits), quantity, key)
+
+
+def out_of(quantity: Quantity, total: int, key: str | None = None) -> Shown:
+    """So many of a group: "all five", "none of the five", "three of the five"."""
+    number, group = int(_value(quantity, "")), number_word(total)
+    if not 0 <= number <= total:
+        raise AnalysisError(f"{number} of {total} cannot be")
+    words = {total: f"all {group}", 0: f"none of the {group}"}
+    return Shown(words.get(number, f"{number_word(number)} of the {group}"), quantity, key)
 
 
 def date(value: str | datetime.date) -> Shown:

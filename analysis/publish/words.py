@@ -49,6 +49,14 @@ def ordinal(position: int) -> str:
     return f"{position}{suffix}"
 
 
+NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def number_word(number: int) -> str:
+    """"one" to "ten" in words, larger numbers in digits."""
+    return NUMBER_WORDS[number] if 0 < number < len(NUMBER_WORDS) else str(number)
+
+
 def and_list(items: Sequence[str], joiner: str = "and") -> str:
     """"A", "A and B", "A, B and C"; AnalysisError when empty, because "" would hide a gap."""
     names = [str(item) for item in items]

@@ -3,47 +3,68 @@
 The whole table is share-alike (ODbL), so it is not part of this project; a reader who has it loads it.
 """
 
+import csv
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.errors import TableError
 
-LAYOUT = ("company", "location", "total_laid_off", "date", "percentage_laid_off", "industry", "source", "stage",
-          "country")
-"""Columns that must be present; others are kept out."""
+LAYOUT = ("company", "total_laid_off", "date", "percentage_laid_off", "stage", "country")
+"""Columns that must be present; `source` is used when it is there, the others are left."""
+
+COUNTS = ("total_laid_off", "percentage_laid_off")
 
 EVENT_TEXT = ("unit_of", "share_scope", "reason_evidence", "reason_document_id", "within_event_id", "within_basis",
-              "document_id")
+              "document_id", "confirmed_document_id", "doubt")
 
 
 def read_layoffs_file(file: str | Path) -> pd.DataFrame:
     """Events in the columns of the table layoff_events, one per row of the file that names a date.
 
     Rows without company or date, and rows that repeat company, date, count and share, are dropped;
-    `attrs["dropped"]` lists them with `line` and `why`. Blank counts stay missing. No ticker is guessed:
+    `attrs["dropped"]` lists them (line, company, date, why). Blank counts stay missing. No ticker is guessed:
     `ticker` is blank and `listed` is True only where the file's stage says Post-IPO.
     TableError names the line and column of a cell that is not a number, share or date.
     """
     path = Path(file)
     if not path.is_file():
         raise TableError(f"no file {path}")
-    rows = pd.read_csv(path, dtype="str", keep_default_na=False)
+    rows = _text(path)
     missing = [column for column in LAYOUT if column not in rows]
     if missing:
         raise TableError(f"{path.name}: line 1 has no column {', '.join(missing)}; expected {', '.join(LAYOUT)}")
-    rows["line"] = range(2, len(rows) + 2)
     dropped = _dropped(rows)
-    kept = rows[~rows["line"].isin(dropped["line"])]
-    events = _events(path.name, kept)
-    events.attrs["dropped"] = dropped
+    events = _events(path.name, rows[~rows["line"].isin(dropped["line"])])
+    events.attrs["dropped"] = dropped.to_dict("records")
     return events
 
 
+def _text(path: Path) -> pd.DataFrame:
+    """The file as stripped text with the line each row begins on; TableError for a row of the wrong length."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            reader, rows, begins = csv.reader(stream), [], 1
+            for cells in reader:
+                rows.append([str(begins), *(cell.strip() for cell in cells)])
+                begins = reader.line_num + 1
+    except UnicodeDecodeError as error:
+        raise TableError(f"{path.name}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    if not rows:
+        raise TableError(f"{path.name} is empty; expected the columns {', '.join(LAYOUT)}")
+    header = ["line", *rows[0][1:]]
+    ragged = next((row for row in rows[1:] if len(row) != len(header)), None)
+    if ragged is not None:
+        raise TableError(f"{path.name}: line {ragged[0]} has {len(ragged) - 1} cells, line 1 has {len(header) - 1}")
+    frame = pd.DataFrame(rows[1:], columns=header, dtype="str")
+    return frame.assign(line=frame["line"].astype(int))
+
+
 def _dropped(rows: pd.DataFrame) -> pd.DataFrame:
-    same = ["company", "date", "total_laid_off", "percentage_laid_off"]
+    numbers = [pd.to_numeric(rows[column], errors="coerce").fillna(-1) for column in COUNTS]
+    same = pd.concat([rows[["company", "date"]], *numbers], axis=1)
     why = pd.Series("", index=rows.index)
-    why[rows.duplicated(same)] = "repeats an earlier row"
+    why[same.duplicated()] = "repeats an earlier row"
     why[rows["date"].str.strip() == ""] = "no date"
     why[rows["company"].str.strip() == ""] = "no company"
     return rows.assign(why=why)[why != ""][["line", "company", "date", "why"]].reset_index(drop=True)
@@ -53,7 +74,7 @@ def _events(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     count = _numbers(name, rows, "total_laid_off", 1, 1_000_000)
     share = _numbers(name, rows, "percentage_laid_off", 0, 1)
     dates = _dates(name, rows)
-    slug = rows["company"].str.lower().str.replace(r"[^a-z0-9]+", "-", regex=True).str.strip("-")
+    slug = rows["company"].str.lower().str.replace(r"[^\w]+", "-", regex=True).str.strip("-")
     events = pd.DataFrame({"event_id": dates.dt.strftime("%Y-%m-%d") + "." + slug, "company": rows["company"]})
     events["event_id"] += _repeat_suffix(events["event_id"])
     events["ticker"], events["listed"] = None, rows["stage"].eq("Post-IPO")
@@ -64,7 +85,8 @@ def _events(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     events["count_kind"] = count.notna().map({True: "as_reported", False: "not_given"})
     events["workforce_before_persons"] = events["openings_cancelled_count"] = float("nan")
     events["reason_class"], events["reason_basis"] = "unstated", "none"
-    events["country"], events["source_url"] = rows["country"], rows["source"]
+    events["country"] = rows["country"]
+    events["source_url"] = rows.get("source")
     for column in EVENT_TEXT:
         events[column] = None
     return events.reset_index(drop=True)

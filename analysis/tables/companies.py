@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.errors import require_known
+from analysis.errors import AnalysisError, require_known
 from analysis.tables.read import read_table
 
 HYPERSCALERS = ("AMZN", "GOOGL", "META", "MSFT", "ORCL")
@@ -26,9 +26,16 @@ def load_companies(tickers: list[str] | None = None) -> pd.DataFrame:
     companies = read_table("companies")
     if tickers is None:
         return companies
-    for ticker in tickers:
-        require_ticker(ticker)
+    require_tickers(tickers)
     return companies[companies["ticker"].isin(tickers)].reset_index(drop=True)
+
+
+def require_tickers(tickers: list[str] | None) -> None:
+    """Check a list of tickers; AnalysisError for a bare string, UnknownName for an unknown ticker."""
+    if isinstance(tickers, str):
+        raise AnalysisError(f"companies is a list: write [{tickers!r}]")
+    for ticker in tickers or []:
+        require_ticker(ticker)
 
 
 def require_ticker(ticker: str) -> str:

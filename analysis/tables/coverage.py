@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.errors import require_known
 from analysis.periods import LATEST, parse_as_of
 from analysis.tables.panel import load_panel
 from analysis.tables.read import read_table
@@ -21,14 +22,22 @@ def companies_with_enough_data(as_of: str = LATEST) -> list[str]:
     return sorted(years.index[enough])
 
 
-def data_date(as_of: str = LATEST) -> pd.Timestamp:
+DAY_COLUMNS = {"facts": "filed_date", "guidance": "given_date", "layoff_events": "announced_date",
+               "statements": "date"}
+"""The column that says when a row of a table became public."""
+
+
+def data_date(as_of: str = LATEST, table: str | None = None) -> pd.Timestamp:
     """The latest day anything in the data became public: filed, given, announced or said.
 
-    With a date as `as_of`, the latest such day up to it. This, never the clock, is "data to".
+    With a date as `as_of`, the latest such day up to it; with `table`, of that table alone (company results
+    and announcements end on different days). This, never the clock, is "data to".
+    UnknownName for a table without such a day.
     """
-    columns = {"facts": "filed_date", "guidance": "given_date", "layoff_events": "announced_date",
-               "statements": "date"}
-    days = pd.concat([read_table(table)[column].dropna() for table, column in columns.items()])
+    if table is not None:
+        require_known("dated table", table, DAY_COLUMNS)
+    columns = DAY_COLUMNS if table is None else {table: DAY_COLUMNS[table]}
+    days = pd.concat([read_table(name)[column].dropna() for name, column in columns.items()])
     limit = parse_as_of(as_of)
     if limit is not None:
         days = days[days <= pd.Timestamp(limit)]

@@ -11,8 +11,8 @@ import pandas as pd
 
 from analysis.errors import require_known
 from analysis.paths import data_dir
-from analysis.periods import LATEST, calendar_quarter, calendar_year, parse_as_of
-from analysis.tables.companies import require_ticker
+from analysis.periods import LATEST, calendar_quarter, calendar_year, calendar_year_of_quarter, parse_as_of
+from analysis.tables.companies import require_tickers
 from analysis.tables.read import read_table
 
 SECOND_HAND = ("list", "profile", "public_page", "vendor")
@@ -30,14 +30,14 @@ def load_facts(
 ) -> pd.DataFrame:
     """Company facts in long form, one row per (ticker, concept, span, period_end).
 
-    Columns as in the table facts (value in `unit`: usd, persons or usd_per_person) and calendar_year,
-    the year that holds the period's midpoint. `as_of` a date keeps what was filed by that day: facts of
+    Columns as in the table facts (value in `unit`: usd, persons or usd_per_person) and calendar_year, the
+    year that holds the period's midpoint; for a balance the year of its day (the panel sets a year-end
+    balance beside its fiscal year instead). `as_of` a date keeps what was filed by that day: facts of
     unknown vintage stay out, so an as-of frame is much smaller. `all_readings` keeps every restatement.
     UnknownName for a ticker or concept that does not exist.
     Misleads: readings marked list, profile or public_page are second-hand; see `doubt`.
     """
-    for ticker in companies or []:
-        require_ticker(ticker)
+    require_tickers(companies)
     valid = read_table("concepts")["concept"]
     for concept in concepts or []:
         require_known("concept", concept, valid)
@@ -55,9 +55,9 @@ def _facts(folder: Path, as_of: str, all_readings: bool) -> pd.DataFrame:
     day = parse_as_of(as_of)
     if day is not None:
         facts = facts[facts["filed_date"] <= pd.Timestamp(day)]
-    facts = facts.assign(calendar_year=calendar_year(facts["period_end"]))
-    balance = facts["span"] == "instant"
-    facts.loc[balance, "calendar_year"] = facts.loc[balance, "period_end"].dt.year
+    ends = facts["period_end"]
+    year = calendar_year(ends).mask(facts["span"] == "quarter", calendar_year_of_quarter(ends))
+    facts = facts.assign(calendar_year=year.mask(facts["span"] == "instant", ends.dt.year))
     facts["calendar_quarter"] = calendar_quarter(facts["period_end"])
     return facts if all_readings else choose_reading(facts)
 

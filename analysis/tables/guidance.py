@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.periods import LATEST, parse_as_of
-from analysis.tables.companies import require_ticker
+from analysis.tables.companies import require_tickers
 from analysis.tables.read import read_table
 
 
@@ -31,8 +31,7 @@ def load_statements(companies: list[str] | None = None, as_of: str = LATEST) -> 
 
 def _said(table: str, date: str, companies: list[str] | None, as_of: str) -> pd.DataFrame:
     frame = read_table(table)
-    for ticker in companies or []:
-        require_ticker(ticker)
+    require_tickers(companies)
     if companies is not None:
         frame = frame[frame["ticker"].isin(companies)]
     day = parse_as_of(as_of)

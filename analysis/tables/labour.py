@@ -27,7 +27,8 @@ def load_industry_monthly(scope: str = "all_countries", as_of: str = LATEST) -> 
     """Sums of announced layoffs by month for one scope, with `partial` months marked and `month_start`.
 
     Scopes: all_countries, united_states, us_listed_technology. One capture: an as-of edition gets an
-    empty frame. Misleads: events without a count add nothing, so every sum is a lower bound.
+    empty frame. Misleads: events without a count add nothing, a round inside an earlier plan may count
+    twice, and the tracker also holds outside estimates and falls in headcount (see metrics/waves.py).
     """
     monthly = read_table("industry_monthly")
     require_known("scope", scope, set(monthly["scope"]))

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.errors import AnalysisError
 from analysis.periods import LATEST, parse_as_of
 from analysis.quantity import Quantity
 from analysis.sources.layoffs_file import read_layoffs_file
-from analysis.tables.companies import require_ticker
+from analysis.tables.companies import require_tickers
 from analysis.tables.read import read_table
 
 
@@ -20,14 +21,16 @@ def load_layoffs(
     `adds_up` is True for a company announcement with a count that does not sit, or may not sit, inside an
     earlier plan: only those may be summed. State notices, estimates and falls in headcount never add up.
     With `file` the events come from a table in the public layoffs.fyi/Kaggle layout instead; what was
-    dropped, and why, is in `frame.attrs["dropped"]`. TableError names line and column of a malformed file.
+    dropped, and why, is the list `frame.attrs["dropped"]` (line, company, date, why). TableError names line
+    and column of a malformed file, AnalysisError when `companies` is given with a file.
     `as_of` keeps events announced by that day; what became known later (confirmation, cancelled openings,
     stated reasons and doubts, whose day is not recorded) is blanked.
     Misleads: no event recorded is not zero layoffs; the list is incomplete after 15 May 2026.
     """
     events = read_layoffs_file(file) if file is not None else read_table("layoff_events")
-    for ticker in companies or []:
-        require_ticker(ticker)
+    if file is not None and companies is not None:
+        raise AnalysisError("a file names no tickers: choose its rows by the column company")
+    require_tickers(companies)
     attrs = events.attrs
     if companies is not None:
         events = events[events["ticker"].isin(companies)]
@@ -75,4 +78,6 @@ def event_quantity(event: pd.Series, column: str = "employees_cut_persons") -> Q
         return Quantity(math.nan, units[column], "unresolved")
     is_firm = event["count_kind"] in FIRM_COUNTS and event["record_kind"] != "estimate"
     basis = "reported" if is_firm else "estimated"
-    return Quantity(float(value), units[column], basis, (event["document_id"],))
+    later = column == "openings_cancelled_count" and pd.notna(event["confirmed_document_id"])
+    document = event["confirmed_document_id"] if later else event["document_id"]
+    return Quantity(float(value), units[column], basis, (document,) if isinstance(document, str) else ())

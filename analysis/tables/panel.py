@@ -8,7 +8,7 @@ Nothing is interpolated: a firm that does not disclose a quarterly headcount has
 import pandas as pd
 
 from analysis.errors import require_known
-from analysis.periods import LATEST, calendar_quarter, calendar_year
+from analysis.periods import LATEST, calendar_quarter, calendar_year, calendar_year_of_quarter
 from analysis.tables.facts import load_facts
 from analysis.tables.read import read_table
 
@@ -77,7 +77,8 @@ def _widen(flows: pd.DataFrame, balances: pd.DataFrame, freq: str) -> pd.DataFra
         parts.append(wide.rename(columns=lambda concept, end=suffix: f"{concept}_{units[concept]}{end}"))
     panel = pd.concat(parts, axis=1).reset_index()
     panel.columns.name = None
-    panel.insert(2, "calendar_year", calendar_year(panel["period_end"]))
+    in_year = calendar_year if freq == "year" else calendar_year_of_quarter
+    panel.insert(2, "calendar_year", in_year(panel["period_end"]))
     if freq == "quarter":
         panel.insert(3, "calendar_quarter", calendar_quarter(panel["period_end"]))
     for concept, unit in units.items():

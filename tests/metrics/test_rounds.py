@@ -1,6 +1,7 @@
-"""Rounds are ranked and compared by what may be compared; a wave is a lower bound with its gaps counted."""
+"""Rounds are ranked and compared by what may be compared; a wave holds what was announced and counted."""
 
 import math
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from analysis.errors import AnalysisError, UnknownName
 from analysis.metrics import rounds as r
 from analysis.metrics import waves as w
+from analysis.publish.words import direction
 from analysis.quantity import Quantity
 
 
@@ -18,7 +20,7 @@ def event(event_id, cut, *, kind="announcement", count="as_reported", within=Non
         "record_kind": kind, "announced_date": pd.Timestamp(day), "date_precision": "day",
         "employees_cut_persons": cut, "count_kind": "not_given" if math.isnan(cut) else count,
         "openings_cancelled_count": math.nan, "within_event_id": within, "within_basis": "possible" if within else None,
-        "document_id": f"doc-{event_id}", "doubt": None,
+        "country": "United States", "document_id": f"doc-{event_id}", "doubt": None,
     }
     return row | more
 
@@ -139,12 +141,6 @@ def test_cancelled_openings_are_those_with_a_number():
     assert list(r.cancelled_openings(frame)["openings_cancelled_count"]) == [5000.0]
 
 
-def test_the_largest_round_of_a_month_may_be_an_estimate():
-    frame = events(event("2026-03-31.oracle", 30000.0, kind="estimate", count="estimate"),
-                   event("2026-03-02.meta", 4000.0))
-    assert r.largest_in_month(frame, pd.Timestamp("2026-03-01"))["event_id"] == "2026-03-31.oracle"
-
-
 def months(*cuts, start="2022-01", partial=()):
     first = pd.Period(start, "M")
     names = [str(first + step) for step in range(len(cuts))]
@@ -152,12 +148,14 @@ def months(*cuts, start="2022-01", partial=()):
         "month": names, "month_start": pd.to_datetime([name + "-01" for name in names]),
         "employees_cut_persons": [float(cut) for cut in cuts], "events_count": 4.0, "events_with_count_count": 3.0,
         "partial": [name in partial for name in names], "document_id": "tracker",
+        "employees_cut_persons_documents": "tracker",
     })
 
 
-def test_a_wave_sums_all_months_and_averages_whole_ones():
+def test_a_wave_sums_and_averages_its_whole_months():
     wave = w.wave_row(months(100, 300, 60, partial=("2022-03",)), "2022-01/2023-12")
-    assert wave["employees_cut_persons"] == 460
+    assert wave["employees_cut_persons"] == 400
+    assert wave["last_month"] == pd.Timestamp("2022-02-01")
     assert wave["per_month_persons"] == 200
     assert (wave["whole_months_count"], wave["partial_months_count"]) == (2, 1)
     assert wave["peak_month"] == pd.Timestamp("2022-02-01")
@@ -176,10 +174,71 @@ def test_waves_compare_at_the_last_month_that_both_have():
     assert [w.at_month(running, wave, 2).value for wave in ("2022", "2025–26")] == [30, 55]
 
 
-def test_the_mean_month_without_one_round():
-    wave = w.wave_row(months(100, 300), "2022-01/2022-12")
-    without = w.rate_without(wave, Quantity(250.0, "persons", "estimated", ("doc",)))
-    assert (without.value, without.basis) == (75, "estimated")
+@pytest.fixture
+def tracked(monkeypatch):
+    """Documents whose id starts with "doc" are the tracker's; others are somebody else's."""
+    source = {True: "layoffs_fyi", False: "layoff_research"}
+    monkeypatch.setattr(w, "citation", lambda name: SimpleNamespace(source_id=source[name.startswith("doc")]))
+
+
+ORACLE = event("2026-03-31.oracle", 3000.0, kind="estimate", count="estimate", ticker="ORCL")
+DELL = event("2026-03-16.dell", 1100.0, kind="headcount_change", ticker="DELL")
+KEPT = [
+    event("2026-03-02.meta", 500.0),
+    event("2026-03-05.intel", 200.0, kind="state_notice"),
+    event("2026-03-06.accenture", 900.0, kind="estimate", document_id="press"),
+    event("2026-03-07.hp", math.nan, kind="estimate"),
+]
+
+
+def verdict(*rows, scope="us_listed_technology"):
+    series = pd.concat([months(1000, 1000), months(400, 600, 4700, start="2026-01")]).assign(scope=scope)
+    then, now = (w.wave_row(w.counted_cuts(series.reset_index(drop=True), events(*rows)), span)
+                 for span in ("2022-01/2022-12", "2026-01/2026-12"))
+    return direction(w.rate_change(then, now), up="more than", down="fewer than", flat="as many as"), now
+
+
+def test_the_verdict_turns_on_the_rows_that_nobody_announced(tracked):
+    words, now = verdict(ORACLE, DELL, *KEPT)
+    assert words == "fewer than"
+    assert now["employees_cut_persons"] == 400 + 600 + 4700 - 3000 - 1100
+    assert verdict(*KEPT)[0] == "more than"
+
+
+def test_the_months_cite_the_rows_taken_out_and_are_derived(tracked):
+    _, now = verdict(ORACLE, DELL, *KEPT)
+    assert now["per_month_persons_documents"].split() == ["tracker", "doc-2026-03-31.oracle", "doc-2026-03-16.dell"]
+    assert now["per_month_persons_basis"] == "derived"
+    assert now["with_count_ratio"] == (9 - 2) / (12 - 2)
+
+
+def test_a_scope_loses_only_the_rows_it_holds(tracked):
+    abroad, private = ORACLE | {"country": "Germany"}, DELL | {"listed": False}
+    left = {scope: verdict(abroad, private, scope=scope)[1]["employees_cut_persons"]
+            for scope in ("all_countries", "united_states", "us_listed_technology")}
+    assert left == {"all_countries": 1600, "united_states": 4600, "us_listed_technology": 2700}
+
+
+def test_what_is_left_out_is_listed_with_its_reason(tracked):
+    rows = w.left_out(events(DELL, ORACLE, *KEPT))
+    assert list(rows["label"]) == ["Oracle, 31 Mar 2026", "Dell, 16 Mar 2026"]
+    assert list(rows["why"]) == ["an outside estimate", "a fall in headcount"]
+    assert w.left_out(events(*META)).empty
+
+
+def test_a_month_smaller_than_what_it_should_hold_is_refused(tracked):
+    with pytest.raises(AnalysisError, match="2026-03 holds fewer"):
+        verdict(ORACLE | {"employees_cut_persons": 9000.0})
+
+
+def test_an_empty_series_stays_empty(tracked):
+    assert w.counted_cuts(months(1).assign(scope="all_countries").iloc[0:0], events(ORACLE)).empty
+
+
+def test_two_changes_agree_when_their_signs_do():
+    up, down = (Quantity(value, "persons") for value in (5.0, -3.0))
+    assert w.agreement(up, up, same="also", differ="but") == "also"
+    assert w.agreement(up, down, same="also", differ="but") == "but"
 
 
 def test_an_edition_without_the_series_says_why():
@@ -202,3 +261,8 @@ def test_a_stack_keeps_partial_months_apart_and_the_sum_whole():
     stack = w.by_completeness(months(100, 300, 60, partial=("2022-03",)))
     sums = stack.groupby("series")["employees_cut_persons"].sum()
     assert (sums["whole month"], sums["part month"]) == (400, 60)
+
+
+def test_a_wave_of_part_months_alone_is_refused():
+    with pytest.raises(AnalysisError, match="no whole month"):
+        w.wave_row(months(100, partial=("2022-01",)), "2022-01/2022-12")

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from analysis.publish.manifest import load_manifest
 from analysis.publish.readme import stale
 from analysis.tables.coverage import companies_with_enough_data
+from tests.notebooks.conftest import command, words
 
 SINGLE = [report.id for report in load_manifest().report if not report.for_each]
 
@@ -92,3 +93,15 @@ def test_the_index_leads_to_every_page(edition):
 
 def test_the_readme_is_current(edition):
     assert stale(load_manifest(), edition) == [], "run `make report readme` and commit the result"
+
+
+def test_the_edition_of_a_day_knows_nothing_later(tmp_path):
+    done = command("report", "--as-of", "2026-04-01", "--out", tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    pages = {path.stem: words(path) for path in tmp_path.glob("*.html")}
+    assert {"capex_cycle", "compute_and_people", "meta_2026", "data_health", "company_brief-META"} <= set(pages)
+    for later in ("8,000", "$145bn", "29 April 2026", "20 May 2026", "July 2026", "2026Q1"):
+        assert [name for name, text in pages.items() if later in text] == [], later
+    found = numbers(tmp_path, "meta_2026")
+    assert float(found["meta_guidance_latest_usd_low"]["value"]) == 115e9
+    assert float(found["meta_guidance_latest_usd_high"]["value"]) == 135e9

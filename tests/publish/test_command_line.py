@@ -7,15 +7,20 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from small_project import add_brief, answer, code, parameters, text, write_notebook
+from small_project import PARAMS, add_brief, answer, code, parameters, text, write_notebook
 
 from analysis import paths
+from analysis.publish import manifest
+from analysis.publish.manifest import load_manifest
+from analysis.publish.readme import BEGIN, END
 
 
 @pytest.fixture(scope="module")
 def reports(project):
-    project.add("works", text("# Works"), code(answer()), code("print(as_of, years)"))
+    bounded = PARAMS.replace("default = 5", "default = 5, minimum = 1, maximum = 40")
+    project.add("works", text("# Works"), code(answer()), code("print(as_of, years)"), params=bounded)
     project.add("fails", code("1 / 0"))
+    project.add("objects", code("from analysis.errors import UnknownName\nraise UnknownName('no such wave')"))
     add_brief(project, text("# Brief"), code("print(ticker)"))
     return project
 
@@ -38,6 +43,15 @@ def test_a_failure_tells_the_cell_and_its_traceback_and_is_not_zero(reports, com
         assert told in err
 
 
+def test_an_objection_of_the_package_is_told_without_its_traceback(reports, command, tmp_path):
+    status, _, err = command("report", "objects", "--out", tmp_path)
+    assert status == 1
+    assert "cell 3: UnknownName: no such wave" in err and "Traceback" not in err
+    assert "Traceback" in (tmp_path / "failed" / "objects.txt").read_text()
+    index = (tmp_path / "index.html").read_text()
+    assert "What about objects?: no such wave" in index and "UnknownName" not in index
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
@@ -47,7 +61,11 @@ def test_a_failure_tells_the_cell_and_its_traceback_and_is_not_zero(reports, com
         (["report", "works", "--param", "years"], "is not of the form name=value"),
         (["report", "--as-of", "1999-01-01"], "before the data begin; the first valid date is 2015-01-28"),
         (["report", "--as-of", "yesterday"], "'yesterday' is not a date"),
-        (["report", "company_brief-MSFT"], "unknown ticker of company_brief 'MSFT'; nearest valid: META"),
+        (["report", "company_brief-MSFT"], "MSFT (Microsoft) does not have enough data for company_brief"),
+        (["report", "company_brief-MSFT", "--as-of", "2026-04-01"], "not have enough data known by 2026-04-01 for"),
+        (["report", "company_brief-Facebook"], "unknown ticker 'Facebook'; nearest valid: META"),
+        (["report", "works", "--as-of", "2026-10-09"], "after the data end; the last valid date is 2026-10-08"),
+        (["report", "works", "--param", "years=41"], "parameter years: 41 is not at least 1 and at most 40"),
         (["serve", "--out", "nowhere"], "nothing to serve"),
         (["export", "nowhere.ipynb"], "nowhere.ipynb cannot be read as a notebook"),
     ],
@@ -71,6 +89,35 @@ def test_an_edition_of_a_day_has_its_own_folder(reports, command, tmp_path, monk
     assert '<time datetime="2026-04-01">1 April 2026</time>' in page
 
 
+def test_an_experiment_leaves_the_edition_as_it_is(reports, command, tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "reports_dir", lambda: tmp_path)
+    command("report", "works", "--param", "years=5")  # the default
+    before = {path.name: path.read_bytes() for path in (tmp_path / "latest").iterdir()}
+    status, out, _ = command("report", "works", "--param", "years=3")
+    assert status == 0
+    assert f"published into {tmp_path / 'experiments'}" in out
+    assert "latest 3" in (tmp_path / "experiments" / "works.html").read_text()
+    command("report", "fails", "--param", "years=4")
+    command("report", "company_brief", "--param", "ticker=SNAP", "--as-of", "2026-04-01")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "latest").iterdir()} == before
+    assert not (tmp_path / "experiments" / "company_brief-SNAP.html").exists(), "a company and a day are an edition"
+
+
+def test_the_readme_takes_no_numbers_from_an_experiment(reports, command, tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "root", lambda: tmp_path)
+    (tmp_path / "README.md").write_text(f"{BEGIN}\nkept\n{END}\n")
+    only_works = load_manifest()
+    only_works.report = [one for one in only_works.report if one.id == "works"]
+    monkeypatch.setattr(manifest, "load_manifest", lambda: only_works)
+    command("report", "works", "--out", tmp_path / "out", "--param", "years=3")
+    status, _, err = command("readme", "--out", tmp_path / "out")
+    assert (status, "works.html was made with other settings than usual" in err) == (2, True)
+    assert "kept" in (tmp_path / "README.md").read_text()
+    command("report", "works", "--out", tmp_path / "out")
+    command("readme", "--out", tmp_path / "out")
+    assert "**What about works?** Spending rose to $72.2bn." in (tmp_path / "README.md").read_text()
+
+
 def test_list_gives_ids_questions_and_parameters(reports, command):
     status, out, _ = command("list")
     assert status == 0
@@ -80,11 +127,13 @@ def test_list_gives_ids_questions_and_parameters(reports, command):
 
 def test_any_notebook_can_have_the_same_page(reports, command, tmp_path, monkeypatch):
     command("report", "works", "--out", tmp_path / "out")
-    monkeypatch.chdir(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
     copy = tmp_path / "works.ipynb"
     copy.write_bytes((reports.folder / "works.ipynb").read_bytes())
     status, out, err = command("export", copy)
-    assert (status, out.strip(), err) == (0, str(tmp_path / "works.html"), "")
+    assert (status, out.splitlines()[-1], err) == (0, str(tmp_path / "works.html"), "")
+    assert f"are in {tmp_path}\n" in out and not list((tmp_path / "elsewhere").iterdir()), "beside the notebook"
     made, published = ((folder / "works.html").read_text() for folder in (tmp_path, tmp_path / "out"))
     assert made.split("<main")[1].split("</main>")[0].replace('<p class="kicker">works</p>', "") == published.split(
         "<main")[1].split("</main>")[0].replace('<p class="kicker">What about works?</p>', "")
@@ -110,7 +159,7 @@ def test_an_export_that_fails_says_where(reports, command, tmp_path):
 def test_serve_prints_the_address_and_serves(tmp_path):
     (tmp_path / "index.html").write_text("the index")
     server = subprocess.Popen([sys.executable, "-m", "analysis", "serve", "--port", "0", "--out", str(tmp_path)],
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=paths.root())
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=paths.root())
     stop = threading.Timer(20, server.kill)
     stop.start()
     try:
@@ -120,7 +169,7 @@ def test_serve_prints_the_address_and_serves(tmp_path):
     finally:
         stop.cancel()
         server.kill()
-        server.communicate()
+        assert server.communicate() == ("", ""), "no access log"
 
 
 def test_make_help_names_every_target_and_an_old_python_is_refused(tmp_path):

@@ -25,12 +25,16 @@ def index(project, tmp_path_factory):
 def test_each_question_stands_with_its_answer_in_order(index):
     marks = ['<a href="first.html">What about first?</a>', "It rose.",
              '<a href="second.html">Did it &lt;fall&gt;?</a>', "It fell to $1 &amp; &lt;more&gt;.",
-             "<h2>Does it work?</h2>", "Not available: the last attempt failed",
+             "<h2>Does it work?</h2>", "Not available: the last run failed",
              "What does each company spend?", "Hyperscalers", '<a href="company_brief-META.html">Meta Platforms</a>',
              "Internet", '<a href="company_brief-SNAP.html">Snap</a>',
-             "Reports whose last attempt failed", "Does it work?: cell 3: ZeroDivisionError: division by zero"]
+             "Reports whose last run failed", "Does it work?: ZeroDivisionError: division by zero"]
     places = [index.index(mark) for mark in marks]
     assert places == sorted(places)
+
+
+def test_it_promises_links_where_there_are_links(index):
+    assert "On each page, every number links to its document." in index
 
 
 def test_a_report_that_never_worked_is_no_link(index):

@@ -9,8 +9,8 @@ from analysis.publish.manifest import load_manifest
 
 TYPES = """[report.params]
 as_of = { type = "date", default = "latest" }
-whole = { type = "int", default = 5 }
-part = { type = "float", default = 0.5 }
+whole = { type = "int", default = 5, minimum = 1 }
+part = { type = "float", default = 0.5, minimum = 0, maximum = 1 }
 words = { type = "str", default = "a" }
 switch = { type = "bool", default = true }
 """
@@ -57,6 +57,12 @@ def test_a_report_without_members_has_no_members(manifest):
     assert "unknown report 'capex_cycle-META'" in refused(manifest, ["capex_cycle-META"])
 
 
+@pytest.mark.parametrize("name", ["Facebook", "facebook", "meta platforms", "Meta", "FB"])
+def test_a_company_is_found_by_its_name(manifest, name):
+    assert "nearest valid: META" in refused(manifest, [f"company_brief-{name}"])
+    assert "nearest valid: META" in refused(manifest, ["company_brief"], ticker=f"{name}x")
+
+
 @pytest.mark.parametrize("member", ["MSFT", "../../etc", "", "META.html"])
 def test_a_company_without_a_brief_names_those_that_have_one(manifest, member):
     assert "META" in refused(manifest, [f"company_brief-{member}"])
@@ -76,7 +82,9 @@ def test_an_unknown_parameter_names_the_nearest(manifest):
     ("name", "text", "complaint"),
     [
         ("whole", "5.5", "'5.5' is not a whole number; the default is 5"),
+        ("whole", "0", "0 is not at least 1; the default is 5"),
         ("part", "nan", "'nan' is not a number"),
+        ("part", "1.5", "1.5 is not at least 0 and at most 1"),
         ("switch", "yes", "'yes' is not true or false"),
         ("as_of", "2026-02-30", r"'2026-02-30' is not a date \(YYYY-MM-DD\) or latest"),
         ("as_of", "20260401", "is not a date"),
@@ -98,6 +106,12 @@ def test_a_date_before_the_data_begin_is_refused_with_the_first_valid_one():
     with pytest.raises(AnalysisError, match="lies before the data begin; the first valid date is 2015-01-28"):
         check_as_of("2015-01-27")
     assert check_as_of("2015-01-28") == "2015-01-28"
+
+
+def test_a_date_after_the_data_end_is_refused_with_the_last_valid_one():
+    with pytest.raises(AnalysisError, match="lies after the data end; the last valid date is 2026-10-08"):
+        check_as_of("2026-10-09")
+    assert check_as_of("2026-10-08") == "2026-10-08"
 
 
 def test_an_edition_of_a_day_is_made_of_the_reports_that_know_a_date(manifest):

@@ -50,6 +50,20 @@ def test_an_entry_that_is_not_valid_is_named(fresh, keys, complaint):
         load_manifest()
 
 
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ('years = { type = "int", default = 5, minimum = 6 }', "default lies outside"),
+        ('years = { type = "float", default = 5.0, maximum = 4 }', "default lies outside"),
+        ('years = { type = "str", default = "a", minimum = 1 }', "only an int or a float has a minimum"),
+    ],
+)
+def test_bounds_that_do_not_fit_are_named(fresh, line, complaint):
+    fresh.entry("first", params=f"[report.params]\n{line}\n")
+    with pytest.raises(AnalysisError, match=complaint):
+        load_manifest()
+
+
 def test_a_syntax_error_and_a_missing_file_are_messages(fresh):
     with pytest.raises(AnalysisError, match="no manifest"):
         load_manifest()

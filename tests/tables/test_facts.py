@@ -5,7 +5,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from analysis import load_facts, load_guidance, load_labour, load_layoffs, load_panel, load_statements
+from analysis import data_date, load_facts, load_guidance, load_labour, load_layoffs, load_panel, load_statements
 from analysis.errors import AnalysisError, UnknownName
 from analysis.periods import calendar_year, is_fiscal_year_end, parse_as_of, span_of
 from analysis.tables.facts import choose_reading, vintage_unknown
@@ -56,6 +56,19 @@ def test_no_cumulative_or_trailing_span_is_in_the_facts():
 ])
 def test_years_align_by_their_midpoint(end, year):
     assert calendar_year(pd.Series([pd.Timestamp(end)]))[0] == year
+
+
+def test_a_quarter_stands_in_the_year_of_its_own_midpoint():
+    quarters = load_panel("quarter", ["META"]).set_index("period_end")
+    assert quarters.loc["2026-03-31", "calendar_year"] == 2026
+    assert quarters.loc["2026-03-31", "calendar_quarter"] == "2026Q1"
+    both = load_panel("quarter")
+    assert (both["calendar_year"].astype(str) == both["calendar_quarter"].str[:4]).all()
+
+
+def test_results_and_announcements_end_on_different_days():
+    assert data_date(table="facts") < data_date() == data_date(table="layoff_events")
+    assert data_date("2026-04-20", "guidance") == pd.Timestamp("2026-02-05")
 
 
 def test_restated_values_are_both_kept_and_the_latest_is_used():
@@ -132,6 +145,11 @@ def test_a_first_hand_reading_wins_over_a_list():
 def test_a_wrong_name_gives_the_nearest_valid_one(call, words):
     with pytest.raises(UnknownName, match=words):
         call()
+
+
+def test_a_bare_ticker_is_no_list():
+    with pytest.raises(AnalysisError, match=r"\['META'\]"):
+        load_panel("year", "META")
 
 
 @pytest.mark.parametrize("as_of", ["yesterday", "2026-13-01", "01/04/2026", 7])

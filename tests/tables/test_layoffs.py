@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis import load_industry_monthly, load_layoffs
-from analysis.errors import TableError, UnknownName
+from analysis.errors import AnalysisError, TableError, UnknownName
 from analysis.tables.layoffs import event_quantity
 
 HEADER = ("company,location,total_laid_off,date,percentage_laid_off,industry,source,stage,funds_raised,country,"
@@ -92,8 +92,8 @@ def test_a_file_in_the_public_layout_loads(tmp_path):
     events = load_layoffs(path)
     assert events["company"].tolist() == ["Cisco", "Dune", "Kraken"]
     assert events["employees_cut_persons"].sum() == 4150 and events["adds_up"].sum() == 2
-    assert events.attrs["dropped"]["why"].tolist() == ["repeats an earlier row", "no company", "no date"]
-    assert events.attrs["dropped"]["line"].tolist() == [5, 6, 7]
+    assert [(row["line"], row["why"]) for row in events.attrs["dropped"]] == [
+        (5, "repeats an earlier row"), (6, "no company"), (7, "no date")]
     assert events.set_index("company")["listed"].to_dict() == {"Cisco": True, "Dune": False, "Kraken": False}
 
 
@@ -108,6 +108,41 @@ def test_a_malformed_file_is_refused_with_line_and_column(tmp_path, row, words):
     path.write_text(HEADER + "".join(ROWS) + row)
     with pytest.raises(TableError, match=words):
         load_layoffs(path)
+
+
+def test_two_files_can_be_joined_and_their_events_counted(tmp_path):
+    path = tmp_path / "layoffs.csv"
+    path.write_text(HEADER + "".join(ROWS))
+    both = pd.concat([load_layoffs(path), load_layoffs(path)])
+    assert len(both) == 6 and set(load_layoffs().columns) - set(both.columns) == set()
+    counted = load_layoffs(path).query("adds_up").iloc[0]
+    assert event_quantity(counted).documents == ()
+
+
+def test_spaces_and_trailing_zeros_do_not_hide_a_repeat(tmp_path):
+    path = tmp_path / "layoffs.csv"
+    path.write_text(HEADER + ROWS[1] + ROWS[1].replace("Cisco,", "Cisco ,").replace("0.05", "0.050"))
+    assert len(load_layoffs(path)) == 1
+
+
+@pytest.mark.parametrize(("content", "words"), [
+    (b"", "is empty"),
+    (HEADER.encode() + b"Caf\xe9,X,5,5/1/2026,,,,,,,\n", "UTF-8"),
+    (HEADER.encode() + b"Acme,5\n", "line 2 has 2 cells"),
+    (HEADER.encode() + b'"Ac\nme",X,5,5/1/2026,,,,,,,\nBad,X,many,5/1/2026,,,,,,,\n', "line 4, column total_laid_off"),
+])
+def test_a_broken_file_is_refused_in_words(tmp_path, content, words):
+    path = tmp_path / "layoffs.csv"
+    path.write_bytes(content)
+    with pytest.raises(TableError, match=words):
+        load_layoffs(path)
+
+
+def test_companies_cannot_be_chosen_by_ticker_in_a_file(tmp_path):
+    path = tmp_path / "layoffs.csv"
+    path.write_text(HEADER + "".join(ROWS))
+    with pytest.raises(AnalysisError, match="no tickers"):
+        load_layoffs(path, companies=["CSCO"])
 
 
 def test_a_file_without_a_column_is_refused(tmp_path):
