@@ -15,6 +15,7 @@ from analysis.errors import AnalysisError
 from analysis.metrics.industry import as_columns
 from analysis.metrics.registry import with_provenance
 from analysis.quantity import Quantity
+from analysis.tables import coverage
 from analysis.tables.cells import total_of
 from analysis.tables.companies import load_companies
 
@@ -80,9 +81,7 @@ def last_covered_year(panel: pd.DataFrame, tickers: list[str], at_most: int) -> 
     """
     known = panel[panel["ticker"].isin(tickers) & panel[list(LEVELS)].notna().all(axis=1)]
     firms = known[known["calendar_year"] <= at_most].groupby("calendar_year")["ticker"].nunique()
-    if firms.empty:
-        raise AnalysisError(f"no firm has capital expenditure and revenue up to {at_most}")
-    return int(firms.index[firms >= firms.max() / 2].max())
+    return coverage.last_covered_year(firms, f"capital expenditure and revenue up to {at_most}")
 
 
 def aggregate_intensity(panel: pd.DataFrame, tickers: list[str], year: int) -> Quantity:

@@ -2,20 +2,7 @@
 
 import pandas as pd
 
-from analysis.errors import AnalysisError
 from analysis.quantity import Quantity
-
-
-def guidance_ends(guidance: pd.DataFrame, ticker: str, period_end: str, given: str) -> tuple[Quantity, Quantity]:
-    """Low and high of one company's guidance for a period, as it stood on day `given` (latest given by then).
-
-    AnalysisError when none was given by that day.
-    """
-    rows = _for_period(guidance, ticker, period_end)
-    rows = rows[rows["given_date"] <= pd.Timestamp(given)]
-    if rows.empty:
-        raise AnalysisError(f"no guidance of {ticker} for the period to {period_end} by {given}")
-    return ends_of(rows.iloc[-1])
 
 
 def ends_of(row: pd.Series) -> tuple[Quantity, Quantity]:

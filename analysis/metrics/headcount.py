@@ -9,7 +9,7 @@ from analysis.metrics.rounds import announced_between, estimated_cuts, gross_cut
 from analysis.quantity import Quantity
 from analysis.tables.cells import firm_year, quantity_in
 from analysis.tables.companies import GROUP_LABELS, load_companies
-from analysis.tables.coverage import STALE_MONTHS
+from analysis.tables.coverage import stale_before
 from analysis.tables.facts import is_break
 
 HEADCOUNT = "headcount_persons"
@@ -75,7 +75,7 @@ def last_headcounts(facts: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
     Facts: frame of load_facts with concept headcount; day: the data date. Columns: ticker, name, period_end,
     headcount_persons, headcount_basis and documents, growth_ratio over twelve months (missing unless a
-    headcount lies within YEAR_APART_DAYS of that day, and across a break) and is_stale (older than STALE_MONTHS).
+    headcount lies within YEAR_APART_DAYS of that day, and across a break) and is_stale (see `coverage.stale_before`).
     """
     heads = facts[facts["concept"] == "headcount"].sort_values("period_end")
     last = heads.drop_duplicates("ticker", keep="last").set_index("ticker")
@@ -85,7 +85,7 @@ def last_headcounts(facts: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
         "name": names.reindex(last.index), "period_end": last["period_end"], HEADCOUNT: last["value"],
         f"{HEADCOUNT}_basis": last["basis"], f"{HEADCOUNT}_documents": last["document_id"],
         "growth_ratio": ratio(last["value"], before.astype(float)) - 1,
-        "is_stale": last["period_end"] < day - pd.DateOffset(months=STALE_MONTHS),
+        "is_stale": last["period_end"] < stale_before(day),
     }).reset_index().sort_values(HEADCOUNT, ascending=False, ignore_index=True)
 
 

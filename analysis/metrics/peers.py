@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.metrics.registry import METRICS
 from analysis.periods import LATEST
 from analysis.quantity import Quantity
-from analysis.tables.cells import unit_of
+from analysis.tables.cells import joined, unit_of
 from analysis.tables.companies import load_companies, require_ticker
 from analysis.tables.coverage import is_stale
 
@@ -98,12 +98,8 @@ def peer_median(panel: pd.DataFrame, ticker: str, column: str) -> pd.DataFrame:
     others = panel[panel["ticker"].isin(set(peers_of(ticker)) - {ticker}) & panel[column].notna()]
     years = others.drop_duplicates(["ticker", "calendar_year"], keep="last").groupby("calendar_year")
     table = years.agg(**{
-        column: (column, "median"), f"{column}_documents": (f"{column}_documents", _joined),
+        column: (column, "median"), f"{column}_documents": (f"{column}_documents", joined),
         "firms_count": ("ticker", "size"),
     }).reset_index()
     table = table[table["firms_count"] >= LEAST_PEERS].reset_index(drop=True)
     return table.assign(**{f"{column}_basis": "derived"})
-
-
-def _joined(ids: pd.Series) -> str:
-    return " ".join(dict.fromkeys(" ".join(ids.dropna()).split()))

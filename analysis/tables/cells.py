@@ -28,6 +28,11 @@ def quantity_in(row: pd.Series, column: str) -> Quantity:
     return Quantity(float(value), unit, row[f"{column}_basis"], tuple(ids.split()) if isinstance(ids, str) else ())
 
 
+def joined(ids: pd.Series) -> str:
+    """The document ids of several cells as one cell: space-separated, each once, in order."""
+    return " ".join(dict.fromkeys(" ".join(ids.dropna()).split()))
+
+
 def firm_year(panel: pd.DataFrame, ticker: str, calendar_year: int) -> pd.Series:
     """The panel row of one company and calendar year; AnalysisError when the panel has none."""
     rows = panel[(panel["ticker"] == ticker) & (panel["calendar_year"] == calendar_year)]

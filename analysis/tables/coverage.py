@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.errors import require_known
+from analysis.errors import AnalysisError, require_known
 from analysis.periods import LATEST, parse_as_of
 from analysis.tables.panel import load_panel
 from analysis.tables.read import read_table
@@ -49,6 +49,22 @@ def first_date() -> pd.Timestamp:
     return read_table("facts")["filed_date"].min()
 
 
+def stale_before(day: pd.Timestamp) -> pd.Timestamp:
+    """A headcount of an earlier day than this is stale on `day` (STALE_MONTHS before it)."""
+    return day - pd.DateOffset(months=STALE_MONTHS)
+
+
+def last_covered_year(firms: pd.Series, what: str) -> int:
+    """The latest calendar year with at least half as many firms as the fullest year.
+
+    `firms` counts firms, its index is the calendar year. The last year of the data is often open: only early
+    filers are in it. AnalysisError naming `what` when there is no year at all.
+    """
+    if firms.empty:
+        raise AnalysisError(f"nobody has {what} in this edition of the data")
+    return int(firms.index[firms >= firms.max() / 2].max())
+
+
 def is_stale(period_end: pd.Series, as_of: str = LATEST) -> pd.Series:
     """True where a headcount's day is more than STALE_MONTHS before the data date."""
-    return period_end < data_date(as_of) - pd.DateOffset(months=STALE_MONTHS)
+    return period_end < stale_before(data_date(as_of))

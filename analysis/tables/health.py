@@ -5,9 +5,9 @@ Every function takes a frame of a loader and counts; nothing here repairs anythi
 
 import pandas as pd
 
-from analysis.errors import AnalysisError
 from analysis.quantity import Quantity
 from analysis.tables.companies import load_companies
+from analysis.tables.coverage import last_covered_year
 from analysis.tables.read import read_table
 
 MANY_DOCUMENTS = 12
@@ -53,12 +53,10 @@ def main_documents(ids: pd.Series) -> tuple[str, ...]:
 def last_full_year(panel: pd.DataFrame, column: str) -> int:
     """The latest calendar year in which at least half as many firms have a column as in its best year.
 
-    AnalysisError when nobody has it. The last year of the data is often open: only early filers are in it.
+    AnalysisError when nobody has it.
     """
     firms = panel[panel[column].notna()].groupby("calendar_year")["ticker"].nunique()
-    if firms.empty:
-        raise AnalysisError(f"nobody has {column} in this edition of the data")
-    return int(firms.index[firms >= firms.max() / 2].max())
+    return last_covered_year(firms, column)
 
 
 def firms_in(panel: pd.DataFrame, column: str, year: int) -> Quantity:

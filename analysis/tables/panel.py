@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.errors import require_known
 from analysis.periods import LATEST, calendar_quarter, calendar_year, calendar_year_of_quarter
+from analysis.tables.cells import joined
 from analysis.tables.facts import load_facts
 from analysis.tables.read import read_table
 
@@ -49,17 +50,13 @@ def sums_of_quarters(facts: pd.DataFrame, years: pd.DataFrame) -> pd.DataFrame:
     pairs = pairs[age.between(-5, 285)]
     groups = pairs.groupby(["ticker", "concept", "period_end_year"], as_index=False)
     summed = groups.agg(
-        value=("value", "sum"), quarters=("value", "size"), document_id=("document_id", _joined),
+        value=("value", "sum"), quarters=("value", "size"), document_id=("document_id", joined),
         basis=("basis", "first"), unit=("unit", "first"),
     )
     summed = summed[summed["quarters"] == 4].rename(columns={"period_end_year": "period_end"})
     known = pd.MultiIndex.from_frame(years[["ticker", "concept", "period_end"]])
     new = ~pd.MultiIndex.from_frame(summed[["ticker", "concept", "period_end"]]).isin(known)
     return summed[new].assign(basis="derived", span="year").drop(columns="quarters")
-
-
-def _joined(ids: pd.Series) -> str:
-    return " ".join(dict.fromkeys(ids))
 
 
 def _widen(flows: pd.DataFrame, balances: pd.DataFrame, freq: str) -> pd.DataFrame:

@@ -10,7 +10,6 @@ from analysis.errors import AnalysisError
 from analysis.metrics.guidance import (
     ends_of,
     guidance_against_actual,
-    guidance_ends,
     guidance_path,
     latest_open_guidance,
 )
@@ -43,10 +42,9 @@ def test_metas_guidance_for_2026_is_a_path_of_ranges():
 
 
 def test_the_guidance_of_a_day_is_the_latest_by_then():
-    low, high = guidance_ends(load_guidance(["META"]), "META", "2026-12-31", "2026-05-20")
+    low, high = ends_of(guidance_path(load_guidance(["META"], "2026-05-20"), "META", "2026-12-31").iloc[-1])
     assert (low.value, high.value) == (125e9, 145e9) and low.documents
-    with pytest.raises(AnalysisError, match="no guidance of META"):
-        guidance_ends(load_guidance(["META"]), "META", "2026-12-31", "2025-12-01")
+    assert guidance_path(load_guidance(["META"], "2025-12-01"), "META", "2026-12-31").empty
 
 
 def test_guidance_is_set_beside_the_definition_it_names():
