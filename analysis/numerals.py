@@ -11,6 +11,8 @@ from analysis.errors import AnalysisError
 
 MINUS = "\u2212"
 SIGNIFICANT_FIGURES = 3
+CENTS_BELOW, TINY = 100, 1e-4
+"""Dollar amounts written with cents; below the second is the noise of arithmetic."""
 SCALES = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
           "October", "November", "December")
@@ -35,14 +37,15 @@ def fixed(value: float, digits: int) -> str:
 
 
 def usd_text(value: float, digits: int | None = None) -> str:
-    """Dollars: 72.2e9 -> "$72.2bn", 350e6 -> "$350m", 45300 -> "$45,300", -1.2e9 -> "−$1.2bn".
+    """Dollars: 72.2e9 -> "$72.2bn", 45300 -> "$45,300", 6.37 -> "$6.37", 0.1097 -> "$0.11", -1.2e9 -> "−$1.2bn".
 
-    Three significant figures above a million, whole dollars below; `digits` fixes the decimals
-    instead. Two sums that differ beyond the third figure read alike: pass `digits` to part them.
+    Three significant figures above a million, whole dollars below, cents under $100 and two significant
+    figures under $1; `digits` fixes the decimals instead. Two sums that differ beyond the third figure read
+    alike: pass `digits` to part them.
     """
     size = abs(finite(value))
     text = next((scaled for scaled in (_scaled(size, *scale, digits) for scale in SCALES) if scaled),
-                fixed(size, digits or 0))
+                fixed(size, _small_decimals(size) if digits is None else digits))
     is_negative = value < 0 and any(character in "123456789" for character in text)
     return f"{MINUS if is_negative else ''}${text}"
 
@@ -57,6 +60,13 @@ def _scaled(size: float, unit: float, suffix: str, digits: int | None) -> str | 
     if digits is None and "." in text:
         text = text.rstrip("0").rstrip(".")
     return text + suffix
+
+
+def _small_decimals(amount: float) -> int:
+    """Cents matter under $100 only: prices by the hour and by the million tokens."""
+    if amount >= CENTS_BELOW or amount < TINY or amount == round(amount):
+        return 0
+    return 2 if amount >= 1 else 1 - math.floor(math.log10(amount))
 
 
 def _decimals(amount: float) -> int:

@@ -10,7 +10,9 @@ from analysis.errors import AnalysisError
 
 @pytest.mark.parametrize(("value", "text"), [
     (72.2e9, "$72.2bn"), (145e9, "$145bn"), (350e6, "$350m"), (3.5e6, "$3.5m"), (45_300, "$45,300"),
-    (1e12, "$1tn"), (0, "$0"), (-1.2e9, "−$1.2bn"), (-0.2, "$0"), (115.34e9, "$115bn"),
+    (1e12, "$1tn"), (0, "$0"), (-1.2e9, "−$1.2bn"), (1e-9, "$0"),
+    (6.37, "$6.37"), (0.1097, "$0.11"), (0.0897, "$0.090"),
+    (-0.2, "−$0.20"), (100.4, "$100"), (115.34e9, "$115bn"),
 ])
 def test_dollars(value, text):
     assert numerals.usd_text(value) == text

@@ -3,12 +3,12 @@
 The whole table is share-alike (ODbL), so it is not part of this project; a reader who has it loads it.
 """
 
-import csv
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.errors import TableError
+from analysis.sources.text_file import text_rows
 
 LAYOUT = ("company", "total_laid_off", "date", "percentage_laid_off", "stage", "country")
 """Columns that must be present; `source` is used when it is there, the others are left."""
@@ -28,36 +28,11 @@ def read_layoffs_file(file: str | Path) -> pd.DataFrame:
     TableError names the line and column of a cell that is not a number, share or date.
     """
     path = Path(file)
-    if not path.is_file():
-        raise TableError(f"no file {path}")
-    rows = _text(path)
-    missing = [column for column in LAYOUT if column not in rows]
-    if missing:
-        raise TableError(f"{path.name}: line 1 has no column {', '.join(missing)}; expected {', '.join(LAYOUT)}")
+    rows = text_rows(path, LAYOUT)
     dropped = _dropped(rows)
     events = _events(path.name, rows[~rows["line"].isin(dropped["line"])])
     events.attrs["dropped"] = dropped.to_dict("records")
     return events
-
-
-def _text(path: Path) -> pd.DataFrame:
-    """The file as stripped text with the line each row begins on; TableError for a row of the wrong length."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            reader, rows, begins = csv.reader(stream), [], 1
-            for cells in reader:
-                rows.append([str(begins), *(cell.strip() for cell in cells)])
-                begins = reader.line_num + 1
-    except UnicodeDecodeError as error:
-        raise TableError(f"{path.name}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
-    if not rows:
-        raise TableError(f"{path.name} is empty; expected the columns {', '.join(LAYOUT)}")
-    header = ["line", *rows[0][1:]]
-    ragged = next((row for row in rows[1:] if len(row) != len(header)), None)
-    if ragged is not None:
-        raise TableError(f"{path.name}: line {ragged[0]} has {len(ragged) - 1} cells, line 1 has {len(header) - 1}")
-    frame = pd.DataFrame(rows[1:], columns=header, dtype="str")
-    return frame.assign(line=frame["line"].astype(int))
 
 
 def _dropped(rows: pd.DataFrame) -> pd.DataFrame:

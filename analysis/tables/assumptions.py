@@ -1,8 +1,15 @@
 """The register of assumptions: no parameter lives in a function body."""
 
+import pandas as pd
+
 from analysis.errors import require_known
 from analysis.quantity import Quantity
 from analysis.tables.read import read_table
+
+
+def load_assumptions() -> pd.DataFrame:
+    """The whole register, one row per assumption, with value, low, high, unit, shape, basis, caveat and document."""
+    return read_table("assumptions")
 
 
 def assumption(assumption_id: str, end: str = "value") -> Quantity:
@@ -10,9 +17,14 @@ def assumption(assumption_id: str, end: str = "value") -> Quantity:
 
     UnknownName for an assumption that is not in the register, or an end that does not exist.
     """
-    register = read_table("assumptions").set_index("assumption_id")
-    require_known("assumption", assumption_id, register.index)
+    row = assumption_row(assumption_id)
     require_known("end", end, ("value", "low", "high"))
-    row = register.loc[assumption_id]
     documents = (row["document_id"],) if isinstance(row["document_id"], str) else ()
     return Quantity(float(row[end]), row["unit"], row["basis"], documents)
+
+
+def assumption_row(assumption_id: str) -> pd.Series:
+    """One row of the register; UnknownName when there is none."""
+    register = read_table("assumptions").set_index("assumption_id")
+    require_known("assumption", assumption_id, register.index)
+    return register.loc[assumption_id]

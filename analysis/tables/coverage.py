@@ -4,6 +4,7 @@ import pandas as pd
 
 from analysis.errors import AnalysisError, require_known
 from analysis.periods import LATEST, parse_as_of
+from analysis.tables.companies import HYPERSCALERS
 from analysis.tables.panel import load_panel
 from analysis.tables.read import read_table
 
@@ -20,6 +21,11 @@ def companies_with_enough_data(as_of: str = LATEST) -> list[str]:
     years = panel.groupby("ticker")[list(ENOUGH_YEARS)].count()
     enough = (years >= pd.Series(ENOUGH_YEARS)).all(axis=1)
     return sorted(years.index[enough])
+
+
+def hyperscalers(as_of: str = LATEST) -> list[str]:
+    """Tickers of the five hyperscalers, sorted; the same in every edition."""
+    return sorted(HYPERSCALERS)
 
 
 DAY_COLUMNS = {"facts": "filed_date", "guidance": "given_date", "layoff_events": "announced_date",

@@ -14,6 +14,8 @@ import pandas as pd
 from analysis.errors import TableError, require_known
 from analysis.paths import data_dir
 
+MOST_LINES = 20
+"""Failing cells of one column that are listed one by one."""
 PANDAS_TYPES = {"number": "float64", "integer": "Int64"}
 
 
@@ -87,7 +89,17 @@ def failures(name: str, text: pd.DataFrame) -> list[str]:
     try:
         schema.validate(numbers, lazy=True)
     except SchemaErrors as error:
-        cases = error.failure_cases
-        return [f"{name}: row {c.index}, column {c.column}: {c.check} fails for {c.failure_case!r}"
-                for c in cases.itertuples(index=False)]
+        return _lines(name, error.failure_cases)
     return []
+
+
+def _lines(name: str, cases: pd.DataFrame) -> list[str]:
+    """The failing cells in the order of the rows; a column that fails often is cut after MOST_LINES."""
+    lines = []
+    for (column, check), rows in cases.groupby(["column", "check"], sort=False, dropna=False):
+        rows = rows.sort_values("index")
+        lines += [f"{name}: row {row.index}, column {column}: {check} fails for {row.failure_case!r}"
+                  for row in rows.head(MOST_LINES).itertuples(index=False)]
+        if len(rows) > MOST_LINES:
+            lines.append(f"{name}: column {column}: {check} fails in {len(rows) - MOST_LINES} more rows")
+    return lines
