@@ -39,6 +39,7 @@ serve: $(STAMP) ## Serve reports/latest on this machine and print the address
 	@$(BIN)/python -m analysis serve $(ARGS)
 
 bench: $(STAMP) ## Measure speed as ratios, and compare two whole editions byte by byte
+	@$(BIN)/python -m tests.bench.bench_economics
 	@$(BIN)/python -m tests.bench.bench_reports
 
 lock: $(STAMP) ## Resolve pyproject.toml again into requirements.lock (for maintainers)

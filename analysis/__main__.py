@@ -1,4 +1,4 @@
-"""The command line: `python -m analysis report | list | check | export | lab | serve`."""
+"""The command line: `python -m analysis report | list | check | cases | export | lab | serve`."""
 
 import signal
 import subprocess
@@ -89,6 +89,15 @@ def check() -> None:
     if problems:
         raise AnalysisError("\n".join(problems))
     print(f"{len(manifest.report)} reports and all tables are in order")
+
+
+@app.command()
+def cases(file: Annotated[Path | None, typer.Argument(help="Your own file of cases; those of data/ if none.")] = None,
+          ) -> None:
+    """Work out published figures again from their inputs (docs/CASES.md)."""
+    from analysis.economics.cases import cases_report
+
+    print(cases_report(file))
 
 
 @app.command()

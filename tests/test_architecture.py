@@ -8,7 +8,7 @@ import pytest
 
 from analysis.paths import root
 
-ROOMS = ["sources", "tables", "metrics", "figures", "publish"]
+ROOMS = ["sources", "tables", "metrics", "economics", "figures", "publish"]
 MODULES = sorted((root() / "analysis").rglob("*.py"))
 NETWORK = {"requests", "httpx", "urllib.request", "http.client", "aiohttp", "ftplib"}
 
@@ -88,3 +88,16 @@ def test_nothing_in_the_project_names_this_workplace_or_a_registry():
         text = path.read_text(encoding="utf-8", errors="ignore")
         wrong += [f"{name}: {word}" for word in hosts + places if word in text]
     assert wrong == []
+
+
+STRUCTURAL = {0, 1, 2, 0.5}
+"""Numbers that are part of a formula's shape: none, one, a pair, the half of the half-year convention."""
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if room(path) == "economics"], ids=lambda path: path.stem)
+def test_no_parameter_of_the_economics_lives_in_a_function(path):
+    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(function, ast.FunctionDef):
+            typed = {node.value for node in ast.walk(function) if isinstance(node, ast.Constant)
+                     and isinstance(node.value, (int, float)) and not isinstance(node.value, bool)}
+            assert typed <= STRUCTURAL, (function.name, typed - STRUCTURAL)

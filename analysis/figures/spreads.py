@@ -12,6 +12,8 @@ from analysis.figures.layout import LABEL_POINTS, NOTE_POINTS, UNITS, time_axis,
 from analysis.figures.style import INK, MUTED, NEUTRAL, PAPER, colour, house_style, strong_colour
 
 UNRESOLVED = "not resolved"
+NEGATIVE_ROOM = 1.05
+"""A range that starts below zero keeps a little air to its left."""
 
 
 @house_style()
@@ -61,12 +63,12 @@ def _range_rows(frame: pd.DataFrame, x: str, low: str, high: str, ax: Axes, unit
     ax.set_yticks(places, [str(name) for name in frame[x]], color=INK)
     for place, bottom, top in zip(places, frame[low], frame[high], strict=True):
         is_open = pd.isna(bottom) or pd.isna(top)
-        words = UNRESOLVED if is_open else f"{UNITS[unit](bottom)}–{UNITS[unit](top)}"
+        words = UNRESOLVED if is_open else "–".join(dict.fromkeys((UNITS[unit](bottom), UNITS[unit](top))))
         end = 0 if is_open else np.nanmax([top, beyond[place]])
         ax.annotate(words, (end, place), (8, 0), textcoords="offset points", va="center",
                     color=MUTED if is_open else INK, fontsize=NOTE_POINTS)
     ax.set_ylim(len(frame) - 0.5, -0.5)
-    ax.set_xlim(left=min(0, frame[low].min()))
+    ax.set_xlim(left=min(0, NEGATIVE_ROOM * frame[low].min()))
     ax.grid(False, axis="y")
     ax.grid(True, axis="x")
     value_axis(ax.xaxis, unit)

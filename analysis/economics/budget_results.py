@@ -1,0 +1,201 @@
+"""What the budget arithmetic says of one case: coverage by lens, verdicts, break-evens, what must be true, tax."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from analysis.economics.budget import (
+    JUDGED_YEARS,
+    Lens,
+    added_depreciation,
+    after_tax_coverage,
+    charged_share,
+    inputs_of,
+    lenses,
+    simulated,
+)
+from analysis.economics.budget_case import Case
+from analysis.economics.draws import middle_of, rank_tornado
+from analysis.economics.ranges import Range, assumed
+from analysis.quantity import Quantity
+
+YEARS_SHOWN, MOST_DRIVERS, SHADE = 6, 6, "blue"
+CLASSES = ("contradicted", "weak", "supported")
+
+
+def verdict_of(low: float, high: float) -> str:
+    """The verdict on a claim whose coverage lies between two ends, by the register's cut-offs.
+
+    Both ends in one class: that class. In two that touch: "contradicted to weak" or "weak to supported". From
+    contradicted to supported: "cannot tell".
+    """
+    ends = [_class_of(one) for one in (low, high)]
+    if ends[0] == ends[1]:
+        return ends[0]
+    return "cannot tell" if ends == [CLASSES[0], CLASSES[2]] else " to ".join(ends)
+
+
+def reach(found: Range) -> str:
+    """How far a saving goes, in a word: "yes" when all of its range covers the whole, "perhaps" when some does.
+
+    Below the whole: "no" where the claim is contradicted or nearly, "in part" where it has support, else
+    "cannot tell".
+    """
+    if found.high > 1:
+        return "yes" if found.low > 1 else "perhaps"
+    verdict = verdict_of(found.low, found.high)
+    return verdict if verdict == "cannot tell" else "no" if verdict.startswith(CLASSES[0]) else "in part"
+
+
+def reach_over_time(first: Range, later: Range) -> str:
+    """The word for the first year, with "at first" where a later year has another."""
+    now, then = reach(first), reach(later)
+    return now if now in (then, "no", "cannot tell") else f"{now} at first"
+
+
+def _class_of(coverage: float) -> str:
+    if coverage < assumed("coverage_contradicted_ratio").value:
+        return CLASSES[0]
+    return CLASSES[2] if coverage > assumed("coverage_supported_ratio").value else CLASSES[1]
+
+
+def coverages(case: Case, years: tuple[int, ...] = JUDGED_YEARS) -> pd.DataFrame:
+    """Coverage in every lens: lens, label, kind, year, is_kept, low, value, high (5%, 50%, 95% of the draws, ratio),
+    value_basis, value_documents, above_one_ratio (share of draws above 1) and verdict.
+
+    Empty when no cuts of the year are known: then nothing can be told.
+    """
+    rows = [_coverage_row(one, case) for one in lenses(years)] if case.cuts.is_known else []
+    columns = ["lens", "label", "kind", "year", "is_kept", "low", "value", "high", "value_basis", "value_documents",
+               "above_one_ratio", "verdict"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _coverage_row(lens: Lens, case: Case) -> dict:
+    found, above = simulated(lens.model, case.inputs, case.drawn, label=lens.label)
+    return {"lens": lens.lens, "label": lens.label, "kind": lens.kind, "year": lens.year or 0,
+            "is_kept": lens.is_kept, "low": found.low, "value": found.value, "high": found.high,
+            "value_basis": found.basis, "value_documents": " ".join(found.documents), "above_one_ratio": above,
+            "verdict": verdict_of(found.low, found.high)}
+
+
+def range_in(rows: pd.DataFrame, lens: str) -> Range:
+    """One lens of a frame of `coverages` as a range."""
+    row = rows[rows["lens"] == lens].iloc[0]
+    return Range(row["low"], row["value"], row["high"], "ratio", row["value_basis"],
+                 tuple(row["value_documents"].split()), "uniform", row["label"])
+
+
+def verdict_in(rows: pd.DataFrame, lens: str) -> str:
+    """The verdict of one lens; "cannot tell" where no cuts are known."""
+    found = rows.loc[rows["lens"] == lens, "verdict"]
+    return "cannot tell" if found.empty else found.iloc[0]
+
+
+def year_by_year(case: Case, years: int = YEARS_SHOWN) -> pd.DataFrame:
+    """Added depreciation and coverage by year, one cohort beside a rise that is kept up: 5%, 50%, 95% of draws.
+
+    Columns: year; depreciation_low_usd, depreciation_usd, depreciation_high_usd and the same with kept_; where cuts
+    are known also coverage_low_ratio, coverage_ratio, coverage_high_ratio and with kept_; basis and documents
+    beside the central columns.
+    """
+    rows = []
+    for year in range(1, years + 1):
+        row: dict = {"year": year}
+        for prefix, is_kept in (("", False), ("kept_", True)):
+            row |= _schedule_cells(case, year, is_kept, prefix)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _schedule_cells(case: Case, year: int, is_kept: bool, prefix: str) -> dict:
+    taken = inputs_of(added_depreciation, case.inputs)
+    charged = simulated(partial(added_depreciation, year=year, is_kept=is_kept), taken, case.drawn, "usd")[0]
+    cells = _cells(f"{prefix}depreciation", "usd", charged)
+    if case.cuts.is_known:
+        lens = next(one for one in lenses((year,)) if one.year == year and one.is_kept == (is_kept and year > 1))
+        cells |= _cells(f"{prefix}coverage", "ratio", simulated(lens.model, case.inputs, case.drawn)[0])
+    return cells
+
+
+def _cells(name: str, unit: str, found: Range) -> dict:
+    return {f"{name}_low_{unit}": found.low, f"{name}_{unit}": found.value, f"{name}_high_{unit}": found.high,
+            f"{name}_{unit}_basis": found.basis, f"{name}_{unit}_documents": " ".join(found.documents)}
+
+
+def break_evens(case: Case) -> pd.DataFrame:
+    """Roles that would have to go, and what each would have to cost, for a coverage of 1, by lens.
+
+    Columns: lens, label, roles_low_persons, roles_persons, roles_high_persons (5%, 50%, 95% of draws; cuts beside
+    the openings already cancelled, zero where those alone do), roles_share_ratio (of the last headcount),
+    cost_low_usd_per_person, ... of the same (per role ended; per employee, were every job to go, where no cuts are
+    known), basis and documents.
+    """
+    return pd.DataFrame([_break_even_row(one, case) for one in lenses() if not one.is_first_year])
+
+
+def _break_even_row(lens: Lens, case: Case) -> dict:
+    taken = inputs_of(lens.model, case.inputs)
+    drawn = case.drawn
+    spent = _set_against(lens, drawn)
+    roles = spent / (drawn["cost_usd_per_person"] * drawn["relative_cost_ratio"])
+    spared = drawn["fill_probability_ratio"] * drawn["openings_count"]
+    ended = drawn["cuts_persons"] + spared if case.cuts.is_known else np.full(len(spent), case.headcount.value)
+    rest = {name: one for name, one in taken.items() if name not in ("cost_usd_per_person", "relative_cost_ratio")}
+    row = {"lens": lens.lens, "label": lens.label} | _cells("roles", "persons", middle_of(
+        np.maximum(roles - spared, 0), taken, "persons"))
+    row["roles_share_ratio"] = row["roles_persons"] / case.headcount.value
+    if not np.isnan(ended).any():
+        row |= _cells("cost", "usd_per_person", middle_of(spent / ended, rest, "usd_per_person"))
+    return row
+
+
+def range_of(rows: pd.DataFrame, lens: str, name: str, unit: str) -> Range:
+    """One quantity of one lens in a frame of `break_evens` as a range, as in ("cash", "roles", "persons")."""
+    row = rows[rows["lens"] == lens].iloc[0]
+    low, value, high = (row[f"{name}{end}_{unit}"] for end in ("_low", "", "_high"))
+    return Range(low, value, high, unit, row[f"{name}_{unit}_basis"], tuple(row[f"{name}_{unit}_documents"].split()))
+
+
+def _set_against(lens: Lens, drawn: dict[str, np.ndarray]) -> np.ndarray:
+    """The dollars that the saving is set against in one lens."""
+    rise = drawn["capex_after_usd"] - drawn["capex_before_usd"]
+    if lens.kind == "cash":
+        return rise
+    return rise * charged_share(lens.year, drawn["server_share_ratio"], drawn["server_life_years"],
+                                drawn["building_life_years"], lens.is_kept)
+
+
+def tornado(case: Case, lens_id: str, most: int = MOST_DRIVERS) -> pd.DataFrame:
+    """What drives the spread of one lens: the frame of `draws.rank_tornado` with share_ratio and name.
+
+    share_ratio: the squared rank correlation over the sum of all; its basis and documents are those of the input.
+    `name` is the label, with a word where the input lowers the coverage.
+    """
+    lens = next(one for one in lenses() if one.lens == lens_id)
+    found = rank_tornado(lens.model, inputs_of(lens.model, case.inputs))
+    squares = found["correlation_ratio"] ** 2
+    lowers = found["correlation_ratio"] < 0
+    found = found.assign(name=found["label"].mask(lowers, found["label"] + " (lowers)"))
+    return found.assign(share_ratio=squares / squares.sum(), share_ratio_basis=found["correlation_ratio_basis"],
+                        share_ratio_documents=found["correlation_ratio_documents"], shade=SHADE).head(most)
+
+
+def after_tax(case: Case) -> pd.DataFrame:
+    """Cash coverage after tax with all, the register's share or none expensed at once: label, low, value, high, ..."""
+    rows = []
+    whole = case.inputs["expensed_ratio"]
+    for label, share in (("expensed at once", 1.0), ("expensed in part", whole.value), ("not expensed", 0.0)):
+        inputs = case.inputs | {"expensed_ratio": whole.fixed_at(share)}
+        drawn = case.drawn | {"expensed_ratio": np.full(len(case.drawn["expensed_ratio"]), share)}
+        found, _ = simulated(after_tax_coverage, inputs, drawn, label=label)
+        rows.append({"label": label, "expensed_ratio": share, "expensed_ratio_basis": whole.basis}
+                    | _cells("coverage", "ratio", found))
+    return pd.DataFrame(rows)
+
+
+def chance(rows: pd.DataFrame, lens: str) -> Quantity:
+    """Share of draws in which the coverage of one lens is above 1."""
+    row = rows[rows["lens"] == lens].iloc[0]
+    return Quantity(float(row["above_one_ratio"]), "ratio", row["value_basis"], tuple(row["value_documents"].split()))
