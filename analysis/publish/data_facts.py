@@ -9,7 +9,7 @@ from analysis.errors import UnknownName, nearest, require_known
 from analysis.tables import coverage
 from analysis.tables.companies import load_companies
 
-FOR_EACH = ("companies_with_enough_data",)
+FOR_EACH = ("companies_with_enough_data", "hyperscalers")
 """The lists a manifest entry may name in for_each: functions of `analysis.tables.coverage`."""
 
 FORMER = {"facebook": "META", "fb": "META", "google": "GOOGL", "goog": "GOOGL"}

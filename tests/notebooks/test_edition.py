@@ -12,6 +12,8 @@ from analysis.publish.readme import stale
 from analysis.tables.coverage import companies_with_enough_data
 from tests.notebooks.conftest import command, words
 
+UNIT_AT_THE_END = re.compile(
+    r"_(usd|ratio|persons|count|per_person|years|hours|gb|kw|mw|gw|twh|usd_per_\w+|tokens_per_second)(_low|_high)?$")
 SINGLE = [report.id for report in load_manifest().report if not report.for_each]
 
 
@@ -35,7 +37,7 @@ def test_every_number_has_unit_basis_and_source(edition):
         with path.open(encoding="utf-8") as stream:
             for row in csv.DictReader(stream):
                 assert row["key"] and row["unit"] and row["basis"], (path.name, row)
-                assert re.search(r"_(usd|ratio|persons|count|per_person)(_low|_high)?$", row["key"]), (path.name, row)
+                assert UNIT_AT_THE_END.search(row["key"]), (path.name, row)
                 assert float(row["value"]) == float(row["value"]), (path.name, row)
                 assert row["source_ids"] or row["basis"] == "scenario", (path.name, row)
 

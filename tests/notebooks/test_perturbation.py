@@ -57,6 +57,24 @@ def put(file: str, key_column: str, key: str, **cells: str) -> Callable[[Path], 
     return lambda folder: change(folder, file, act)
 
 
+def rents(factor: float, pricing: str) -> Callable[[Path], None]:
+    """Multiply the hourly prices of one accelerator in one price class; cents matter, so nothing is rounded off."""
+
+    def act(table: Frame) -> None:
+        rows = (table["accelerator_id"] == "h200_sxm") & (table["pricing"] == pricing)
+        assert rows.any(), pricing
+        column = "price_usd_per_accelerator_hour"
+        table.loc[rows, column] = (table.loc[rows, column].astype(float) * factor).round(4).astype(str)
+
+    return lambda folder: change(folder, "compute/compute_prices.csv", act)
+
+
+def without_rounds(folder: Path) -> None:
+    """Take Meta's rounds of 2026 out."""
+    change(folder, "layoff_events.csv",
+           lambda table: table[~((table["ticker"] == "META") & (table["announced_date"] > "2026"))])
+
+
 LAST_YEAR = ("2025-12-31", "2026-06-30")  # fiscal years whose midpoint lies in 2025
 
 CASES = {
@@ -134,6 +152,77 @@ CASES = {
          lambda folder: change(folder, "facts/annual.csv", lambda table: table.assign(
              filed_date=table["filed_date"].mask(table["filed_date"] == "", "2026-08-22")))],
         [("fewer than the 74 of 2021", "more than the")],
+    ),
+    "Meta's rise in spending is small and its debt falls": (
+        "budget_tradeoff",
+        [put("guidance.csv", "guidance_id", "META.year.2026-12-31.2026-07-29", low_usd="76000000000",
+             high_usd="80000000000"),
+         scale("facts/instant.csv", 0.1, ticker="META", concept=["total_debt", "long_term_debt"],
+               period_end="2025-12-31")],
+        [("In cash, no:", "In cash, perhaps:"),
+         ("claim that they fund it: contradicted to weak", "claim that they fund it: supported"),
+         ("are inside that range", "are above the whole of that range"),
+         ("Debt rose by", "Debt fell by"),
+         ("The change in debt is more than", "The change in debt is less than")],
+    ),
+    "Meta's rounds of 2026 are small and cancel nothing": (
+        "budget_tradeoff",
+        [put("layoff_events.csv", "event_id", "2026-04-17.meta", employees_cut_persons="200",
+             openings_cancelled_count=""),
+         put("layoff_events.csv", "event_id", "2026-01-13.meta", employees_cut_persons="100")],
+        [("In the accounts, yes at first", "In the accounts, no:"),
+         ("claim that they fund it: contradicted to weak", "claim that they fund it: contradicted)"),
+         ("cuts and 6,000 cancelled openings that", "the 1,000 cuts that")],
+    ),
+    "no round of Meta in 2026 is counted": (
+        "budget_tradeoff", [without_rounds],
+        [("In cash, no:", "Cannot tell: no count of the cuts at Meta Platforms")],
+    ),
+    "machines six times as dear": (
+        "owned_or_rented",
+        [scale("compute/accelerators.csv", 6, column, accelerator_id="h200_sxm")
+         for column in ("price_low_usd", "price_high_usd", "server_price_usd")],
+        [("% cheaper; it is the cheaper way in", "% dearer; it is the cheaper way in"),
+         ("in most draws: cloud spot.", "in most draws: cloud spot, ")],
+    ),
+    "spot ten times as dear": (
+        "owned_or_rented", [rents(10, "spot")],
+        [("in most draws: cloud spot.", "in most draws: no other way."),
+         ("cloud spot comes out cheapest", "owned comes out cheapest")],
+    ),
+    "rent a fifth": (
+        "owned_or_rented", [rents(0.2, "on_demand")],
+        [("owning becomes the cheaper way once they work", "more than there is"),
+         ("the rent saved has paid for them after", "the rent saved does not pay for them within the horizon")],
+    ),
+    "a dear contract, a case that fits, prices that may fall fast": (
+        "owned_or_rented",
+        [put("assumptions/tco.csv", "assumption_id", "maintenance_ratio", value="0.6", low="0.6", high="0.6"),
+         put("compute/published_cases.csv", "case_id", "lenovo_2026_maintenance", published_value="3.43"),
+         put("assumptions/tco.csv", "assumption_id", "compute_price_decline_ratio", high="0.9")],
+        [("The largest part of owning is servers", "The largest part of owning is maintenance"),
+         ("19 come out within half their last digit", "20 come out within half their last digit"),
+         ("no single input turns the result", "alone can turn the result")],
+    ),
+    "eighty thousand cuts": (
+        "cost_levers",
+        [put("layoff_events.csv", "event_id", "2026-04-17.meta", employees_cut_persons="80000")],
+        [("could reach it. In the accounts", "In cash, no yearly lever")],
+    ),
+    "eight bits run twice as fast": (
+        "cost_levers",
+        [scale("compute/inference_latency.csv", 2, "output_tokens_per_second_per_accelerator", precision="fp8")],
+        [("times : not faster at all", "times : faster")],
+    ),
+    "servers at ten thousand times the price": (
+        "what_145bn_buys",
+        [scale("compute/accelerators.csv", 10_000, "server_price_usd", accelerator_id="h100_sxm")],
+        [("not thousands but millions", "not thousands but hundreds or fewer")],
+    ),
+    "energy ten times as dear": (
+        "what_145bn_buys",
+        [scale("compute/cost_figures.csv", 10, end, figure_id="energy_largest_opex") for end in ("low", "high")],
+        [("two of the eight", "one of the eight")],
     ),
 }
 
