@@ -39,7 +39,8 @@ serve: $(STAMP) ## Serve reports/latest on this machine and print the address
 	@$(BIN)/python -m analysis serve $(ARGS)
 
 bench: $(STAMP) ## Measure speed as ratios, and compare two whole editions byte by byte
-	@$(BIN)/python -m tests.bench.bench_economics
+	@for one in economics multiverse models drivers timing_and_breaks; do \
+		$(BIN)/python -m tests.bench.bench_$$one || exit 1; done
 	@$(BIN)/python -m tests.bench.bench_reports
 
 lock: $(STAMP) ## Resolve pyproject.toml again into requirements.lock (for maintainers)

@@ -17,17 +17,20 @@ from analysis.economics.budget import (
 )
 from analysis.economics.budget_case import Case
 from analysis.economics.draws import middle_of, rank_tornado
-from analysis.economics.ranges import Range, assumed
+from analysis.economics.ranges import Range
 from analysis.quantity import Quantity
+from analysis.tables.decision_rules import threshold
 
 YEARS_SHOWN, MOST_DRIVERS, SHADE = 6, 6, "blue"
-CLASSES = ("contradicted", "weak", "supported")
+CLASSES = ("contradicted", "mixed", "supported")
+CUT_OFFS = ("cash_funding.contradicted.1", "cash_funding.supported.1")
+"""The rules whose thresholds part the classes; the accounts are judged by the same two."""
 
 
 def verdict_of(low: float, high: float) -> str:
-    """The verdict on a claim whose coverage lies between two ends, by the register's cut-offs.
+    """The verdict on a claim whose coverage lies between two ends, by the frozen rules.
 
-    Both ends in one class: that class. In two that touch: "contradicted to weak" or "weak to supported". From
+    Both ends in one class: that class. In two that touch: "contradicted to mixed" or "mixed to supported". From
     contradicted to supported: "cannot tell".
     """
     ends = [_class_of(one) for one in (low, high)]
@@ -55,9 +58,14 @@ def reach_over_time(first: Range, later: Range) -> str:
 
 
 def _class_of(coverage: float) -> str:
-    if coverage < assumed("coverage_contradicted_ratio").value:
-        return CLASSES[0]
-    return CLASSES[2] if coverage > assumed("coverage_supported_ratio").value else CLASSES[1]
+    low, high = cut_offs()
+    return CLASSES[0] if coverage < low.value else CLASSES[2] if coverage > high.value else CLASSES[1]
+
+
+def cut_offs() -> tuple[Quantity, Quantity]:
+    """The coverage under which a claim is contradicted, and above which it is supported: ratios."""
+    low, high = (Quantity(threshold(rule), "ratio", "scenario") for rule in CUT_OFFS)
+    return low, high
 
 
 def coverages(case: Case, years: tuple[int, ...] = JUDGED_YEARS) -> pd.DataFrame:

@@ -183,8 +183,8 @@ def test_where_most_staff_are_of_another_kind_the_relative_cost_is_wider():
 
 
 @pytest.mark.parametrize(("low", "high", "verdict"), [
-    (0.51, 3, "supported"), (0.1, 0.5, "weak"), (0.01, 0.09, "contradicted"), (0.05, 0.2, "contradicted to weak"),
-    (0.3, 0.7, "weak to supported"), (0.05, 0.7, "cannot tell")])
+    (0.51, 3, "supported"), (0.1, 0.5, "mixed"), (0.01, 0.09, "contradicted"), (0.05, 0.2, "contradicted to mixed"),
+    (0.3, 0.7, "mixed to supported"), (0.05, 0.7, "cannot tell")])
 def test_the_verdict_follows_the_cut_offs(low, high, verdict):
     assert verdict_of(low, high) == verdict
 

@@ -160,7 +160,7 @@ CASES = {
          scale("facts/instant.csv", 0.1, ticker="META", concept=["total_debt", "long_term_debt"],
                period_end="2025-12-31")],
         [("In cash, no:", "In cash, perhaps:"),
-         ("claim that they fund it: contradicted to weak", "claim that they fund it: supported"),
+         ("claim that they fund it: contradicted to mixed", "claim that they fund it: supported"),
          ("are inside that range", "are above the whole of that range"),
          ("Debt rose by", "Debt fell by"),
          ("The change in debt is more than", "The change in debt is less than")],
@@ -171,7 +171,7 @@ CASES = {
              openings_cancelled_count=""),
          put("layoff_events.csv", "event_id", "2026-01-13.meta", employees_cut_persons="100")],
         [("In the accounts, yes at first", "In the accounts, no:"),
-         ("claim that they fund it: contradicted to weak", "claim that they fund it: contradicted)"),
+         ("claim that they fund it: contradicted to mixed", "claim that they fund it: contradicted)"),
          ("cuts and 6,000 cancelled openings that", "the 1,000 cuts that")],
     ),
     "no round of Meta in 2026 is counted": (
