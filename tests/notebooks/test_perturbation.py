@@ -75,6 +75,12 @@ def without_rounds(folder: Path) -> None:
            lambda table: table[~((table["ticker"] == "META") & (table["announced_date"] > "2026"))])
 
 
+def without_doordash(folder: Path) -> None:
+    """Take the headcounts of one firm out."""
+    change(folder, "facts/instant.csv",
+           lambda table: table[~((table["ticker"] == "DASH") & (table["concept"] == "headcount"))])
+
+
 LAST_YEAR = ("2025-12-31", "2026-06-30")  # fiscal years whose midpoint lies in 2025
 
 CASES = {
@@ -223,6 +229,22 @@ CASES = {
         "what_145bn_buys",
         [scale("compute/cost_figures.csv", 10, end, figure_id="energy_largest_opex") for end in ("low", "high")],
         [("two of the eight", "one of the eight")],
+    ),
+    "no headcounts of DoorDash": (
+        "substitution_or_scale", [without_doordash],
+        [("% more staff; the interval", "% fewer staff; the interval")],
+    ),
+    "sixty thousand cuts": (
+        "verdicts",
+        [put("layoff_events.csv", "event_id", "2026-04-17.meta", employees_cut_persons="60000")],
+        [("in the middle of the draws: mixed", "in the middle of the draws: supported")],
+    ),
+    "Oracle's cuts of 2025 have a count": (
+        "breaks_and_waves",
+        [put("layoff_events.csv", "event_id", "2025-09-02.oracle", employees_cut_persons="30000",
+             count_kind="as_reported", share_ratio="")],
+        [("percentage points a year less in the later wave", "percentage points a year more in the later wave"),
+         ("Cuts announced without a count decide the sign", "Cuts announced without a count do not decide the sign")],
     ),
 }
 
