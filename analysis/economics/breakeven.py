@@ -15,32 +15,41 @@ from analysis.economics.ranges import Range
 from analysis.economics.renting import price_by_year
 from analysis.economics.schedules import present_value
 from analysis.economics.solve import surface
-from analysis.economics.tco import HOURS_A_YEAR, MIDDLE, owned_usd, running_parts, years_within
-from analysis.economics.workload import most_tokens_per_day
+from analysis.economics.tco import DAYS_A_YEAR, HOURS_A_YEAR, MIDDLE, owned_usd, running_parts, years_within
 
-DAYS_A_YEAR = 365.25
 STEPS = 200
 """Steps along each side of a surface."""
 
 
 def rented_usd(*, cloud_usd_per_hour, horizon_years, price_decline_ratio=0.0, discount_ratio=0.0,
-               utilisation_ratio=1.0):
-    """Today's dollars to rent one accelerator for its share of the hours up to the horizon."""
+               utilisation_ratio=1.0, repeat_ratio=0.0, term_years=None):
+    """Today's dollars to rent one accelerator for its share of the hours up to the horizon.
+
+    `repeat_ratio`: hours done twice on spot. With `term_years` it is a reservation: every hour is paid, used or not,
+    the price stands within a term, and a last term is charged for the part within the horizon.
+    """
     years = years_within(horizon_years)
-    prices = price_by_year(cloud_usd_per_hour, price_decline_ratio, years.shape[-1])
-    return HOURS_A_YEAR * utilisation_ratio * present_value(years * prices, discount_ratio, MIDDLE)
+    term = 1 if term_years is None else term_years
+    prices = price_by_year(cloud_usd_per_hour, price_decline_ratio, years.shape[-1], term)
+    paid = utilisation_ratio * (1 + repeat_ratio) if term_years is None else 1.0
+    return HOURS_A_YEAR * paid * present_value(years * prices, discount_ratio, MIDDLE)
 
 
-def break_even_utilisation(*, cloud_usd_per_hour, horizon_years, price_decline_ratio=0.0, discount_ratio=0.0, **owned):
+def break_even_utilisation(*, cloud_usd_per_hour, horizon_years, price_decline_ratio=0.0, discount_ratio=0.0,
+                           repeat_ratio=0.0, term_years=None, **owned):
     """The share of its hours that an owned accelerator must work to cost as much as renting those hours.
 
     `owned` are further keywords of `tco.owned_parts`. Above 1 there is no such share; infinite where an hour of
-    rent costs less than an hour of owned use adds.
+    rent costs less than an hour of owned use adds. Against a reservation (`term_years`) both are paid whether used
+    or not: 0 where owning is cheaper even at full use, infinite where it is not.
     """
     common = dict(horizon_years=horizon_years, price_decline_ratio=price_decline_ratio, discount_ratio=discount_ratio)
+    rent = rented_usd(cloud_usd_per_hour=cloud_usd_per_hour, repeat_ratio=repeat_ratio, term_years=term_years, **common)
+    full = owned_usd(**common, **owned, utilisation_ratio=1.0)
+    if term_years is not None:
+        return np.where(full < rent, 0.0, math.inf)[()]
     fixed = owned_usd(**common, **owned, utilisation_ratio=0.0)
-    use = owned_usd(**common, **owned, utilisation_ratio=1.0) - fixed
-    saved = rented_usd(cloud_usd_per_hour=cloud_usd_per_hour, **common) - use
+    saved = rent - (full - fixed)
     return np.where(saved > 0, fixed / np.where(saved > 0, saved, 1.0), math.inf)[()]
 
 
@@ -55,11 +64,6 @@ def break_even_hours(*, horizon_years, **inputs):
 def break_even_months(hours, hours_per_month):
     """Hours of use as months. Studies count 720 or 730 hours a month, some both in one paper."""
     return hours / hours_per_month
-
-
-def break_even_tokens_per_day(speed_tokens_per_second, accelerators_count=1.0, **inputs):
-    """Millions of output tokens a day at which so many owned accelerators cost as much as renting the hours worked."""
-    return most_tokens_per_day(accelerators_count, speed_tokens_per_second) * break_even_utilisation(**inputs)
 
 
 def payback_years(purchase_usd, saving_usd_per_year, discount_ratio=0.0):
@@ -82,11 +86,12 @@ def break_even_date(bought: datetime.date, years: float) -> datetime.date | None
 
 
 def owned_to_rented_ratio(*, cloud_usd_per_hour, utilisation_ratio, horizon_years, price_decline_ratio=0.0,
-                          discount_ratio=0.0, **owned):
-    """Cost of one owned accelerator over the rent of the hours it works: below 1, owning is cheaper."""
+                          discount_ratio=0.0, repeat_ratio=0.0, term_years=None, **owned):
+    """Cost of one owned accelerator over the rent of the hours it works (`rented_usd`): below 1, owning is cheaper."""
     common = dict(horizon_years=horizon_years, price_decline_ratio=price_decline_ratio, discount_ratio=discount_ratio,
                   utilisation_ratio=utilisation_ratio)
-    return owned_usd(**common, **owned) / rented_usd(cloud_usd_per_hour=cloud_usd_per_hour, **common)
+    rent = rented_usd(cloud_usd_per_hour=cloud_usd_per_hour, repeat_ratio=repeat_ratio, term_years=term_years, **common)
+    return owned_usd(**common, **owned) / rent
 
 
 def break_even_surface(inputs: Mapping[str, Range], up: str, low: float, high: float, lowest_utilisation: float,
@@ -99,10 +104,12 @@ def break_even_surface(inputs: Mapping[str, Range], up: str, low: float, high: f
     return surface(owned_to_rented_ratio, inputs, "utilisation_ratio", up, across, np.linspace(low, high, steps))
 
 
-def yearly_saving_usd(*, cloud_usd_per_hour, horizon_years, price_decline_ratio=0.0, utilisation_ratio=1.0, **owned):
+def yearly_saving_usd(*, cloud_usd_per_hour, horizon_years, price_decline_ratio=0.0, utilisation_ratio=1.0,
+                      repeat_ratio=0.0, term_years=None, **owned):
     """Rent less running cost of one accelerator in an average year up to the horizon, undiscounted."""
     rent = rented_usd(cloud_usd_per_hour=cloud_usd_per_hour, horizon_years=horizon_years,
-                      price_decline_ratio=price_decline_ratio, utilisation_ratio=utilisation_ratio)
+                      price_decline_ratio=price_decline_ratio, utilisation_ratio=utilisation_ratio,
+                      repeat_ratio=repeat_ratio, term_years=term_years)
     running = {name: owned[name] for name in running_parts.__kwdefaults__ if name in owned}
     return rent / horizon_years - sum(running_parts(utilisation_ratio=utilisation_ratio, **running).values())
 

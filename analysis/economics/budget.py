@@ -89,6 +89,19 @@ def profit_coverage(cost_usd_per_person, relative_cost_ratio, cuts_persons, open
     return cash / charged_share(year, server_share_ratio, server_life_years, building_life_years, is_kept)
 
 
+def first_year_profit_coverage(cost_usd_per_person, relative_cost_ratio, cuts_persons, openings_count,
+                               fill_probability_ratio, part_year_ratio, severance_ratio, capex_before_usd,
+                               capex_after_usd, server_share_ratio, server_life_years, building_life_years):
+    """Saving in the year of the cuts, after severance, over the depreciation added in that year: ratio.
+
+    Both are what the year holds: the part of it that was left, and half a year's charge.
+    """
+    cash = first_year_cash_coverage(cost_usd_per_person, relative_cost_ratio, cuts_persons, openings_count,
+                                    fill_probability_ratio, part_year_ratio, severance_ratio, capex_before_usd,
+                                    capex_after_usd)
+    return cash / charged_share(1, server_share_ratio, server_life_years, building_life_years)
+
+
 def after_tax_coverage(cost_usd_per_person, relative_cost_ratio, cuts_persons, openings_count,
                        fill_probability_ratio, capex_before_usd, capex_after_usd, server_share_ratio,
                        server_life_years, building_life_years, tax_rate_ratio, expensed_ratio):
@@ -117,17 +130,20 @@ class Lens:
 
     @property
     def is_first_year(self) -> bool:
-        return self.model is first_year_cash_coverage
+        return self.model in (first_year_cash_coverage, first_year_profit_coverage)
 
 
 def lenses(years: tuple[int, ...] = JUDGED_YEARS) -> list[Lens]:
-    """Both lenses: cash at the yearly rate and in the first year, then profit and loss for each year of `years`.
+    """Both lenses: cash and profit and loss in the year of the cuts, and for a full year's saving.
 
-    From the second year on profit and loss stands twice: for one year's rise, and for a rise that is kept up.
+    Profit and loss sets a full year's saving against the charge of each year of `years`: from the second on twice,
+    for one year's rise, and for a rise that is kept up.
     """
     cash = [Lens("cash", "Cash, a full year", "cash", cash_coverage),
             Lens("cash_first_year", "Cash, year of the cuts", "cash", first_year_cash_coverage)]
-    return cash + [_profit(year, is_kept) for is_kept in (False, True) for year in years if year > 1 or not is_kept]
+    same_year = Lens("profit_first_year", "Accounts, year of the cuts", "profit", first_year_profit_coverage, 1)
+    return [*cash, same_year] + [_profit(year, is_kept) for is_kept in (False, True) for year in years
+                                 if year > 1 or not is_kept]
 
 
 def _profit(year: int, is_kept: bool) -> Lens:

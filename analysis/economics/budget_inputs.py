@@ -36,6 +36,7 @@ class CapexStep:
     end: pd.Timestamp
     column: str
     basis_of_step: str
+    given: pd.Timestamp | None = None
 
     @property
     def is_guided(self) -> bool:
@@ -77,7 +78,7 @@ def _guided_step(row: pd.Series, guidance: pd.DataFrame, years: pd.DataFrame) ->
             for one, name in ((low, "low_usd"), (row, "high_usd"))]
     before = exactly(quantity_in(known.iloc[-1], column), "capital expenditure of the year before")
     after = between(*ends, "guided capital expenditure", shape="triangular")
-    return CapexStep(before, after, row["period_start"], row["period_end"], column, kind)
+    return CapexStep(before, after, row["period_start"], row["period_end"], column, kind, row["given_date"])
 
 
 def _last_low(row: pd.Series, guidance: pd.DataFrame) -> pd.Series:
@@ -170,14 +171,15 @@ class RoleCost:
 def role_cost(ticker: str, centres: pd.DataFrame) -> RoleCost:
     """Loaded cost per employee: the people-cost bounds over headcount of the newest year that has both.
 
-    `centres`: frame of `with_cost_centres`. A company without such a year takes its group's range of filed median
-    pay. Draws put the bounds at 5% and 95%: neither is certain. Where the low bound is far under the group's
-    pay, the average is over other staff than those cut, and the relative cost is wider.
+    `centres`: frame of `with_cost_centres`. A company without such a year takes its own low bound, if it has one,
+    and the high end of its group's filed median pay. Draws put the bounds at 5% and 95%: neither is certain. Where
+    the low bound is far under the group's pay, the average is over other staff than those cut, and the relative
+    cost is wider.
     """
     rows = centres[(centres["ticker"] == ticker) & centres[[*BOUNDS, "headcount_persons"]].notna().all(axis=1)]
     group = _group_pay(ticker)
     if rows.empty:
-        return RoleCost(group, assumed("relative_cost_ratio"), 0, False, False)
+        return RoleCost(_half_own(ticker, centres, group), assumed("relative_cost_ratio"), 0, False, False)
     row = rows.sort_values("period_end").iloc[-1]
     staff = quantity_in(row, "headcount_persons")
     low, high = (quantity_in(row, bound) / staff for bound in BOUNDS)
@@ -186,6 +188,19 @@ def role_cost(ticker: str, centres: pd.DataFrame) -> RoleCost:
     cost = between(low, high, "cost of an average employee", middle, "lognormal")
     relative = assumed("relative_cost_office_ratio" if is_other else "relative_cost_ratio")
     return RoleCost(cost, relative, int(row["calendar_year"]), True, is_other)
+
+
+def _half_own(ticker: str, centres: pd.DataFrame, group: Range) -> Range:
+    """The company's own low bound per head, up to the high end of its group; the group's range where it has none."""
+    rows = centres[(centres["ticker"] == ticker) & centres[[BOUNDS[0], "headcount_persons"]].notna().all(axis=1)]
+    if rows.empty:
+        return group
+    row = rows.sort_values("period_end").iloc[-1]
+    low = quantity_in(row, BOUNDS[0]) / quantity_in(row, "headcount_persons")
+    if low.value >= group.high:
+        return group
+    middle = Quantity((low.value * group.high) ** 0.5, low.unit, low.basis, low.documents)
+    return between(low, group.at("high"), group.label, middle, "lognormal")
 
 
 def _group_pay(ticker: str) -> Range:

@@ -1,5 +1,6 @@
 """What the budget arithmetic says of one case: coverage by lens, verdicts, break-evens, what must be true, tax."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -16,12 +17,13 @@ from analysis.economics.budget import (
     simulated,
 )
 from analysis.economics.budget_case import Case
-from analysis.economics.draws import middle_of, rank_tornado
+from analysis.economics.draws import DRAWS, middle_of, rank_tornado
 from analysis.economics.ranges import Range
 from analysis.quantity import Quantity
-from analysis.tables.decision_rules import threshold
+from analysis.tables.decision_rules import CANNOT_TELL, threshold
 
 YEARS_SHOWN, MOST_DRIVERS, SHADE = 6, 6, "blue"
+FIGURES = 3
 CLASSES = ("contradicted", "mixed", "supported")
 CUT_OFFS = ("cash_funding.contradicted.1", "cash_funding.supported.1")
 """The rules whose thresholds part the classes; the accounts are judged by the same two."""
@@ -36,25 +38,23 @@ def verdict_of(low: float, high: float) -> str:
     ends = [_class_of(one) for one in (low, high)]
     if ends[0] == ends[1]:
         return ends[0]
-    return "cannot tell" if ends == [CLASSES[0], CLASSES[2]] else " to ".join(ends)
+    return CANNOT_TELL if ends == [CLASSES[0], CLASSES[2]] else " to ".join(ends)
 
 
 def reach(found: Range) -> str:
     """How far a saving goes, in a word: "yes" when all of its range covers the whole, "perhaps" when some does.
 
-    Below the whole: "no" where the claim is contradicted or nearly, "in part" where it has support, else
-    "cannot tell".
+    Below the whole: "in part" where all of the range has support, else "no".
     """
     if found.high > 1:
         return "yes" if found.low > 1 else "perhaps"
-    verdict = verdict_of(found.low, found.high)
-    return verdict if verdict == "cannot tell" else "no" if verdict.startswith(CLASSES[0]) else "in part"
+    return "no" if _class_of(found.low) == CLASSES[0] else "in part"
 
 
 def reach_over_time(first: Range, later: Range) -> str:
     """The word for the first year, with "at first" where a later year has another."""
     now, then = reach(first), reach(later)
-    return now if now in (then, "no", "cannot tell") else f"{now} at first"
+    return now if now in (then, "no") else f"{now} at first"
 
 
 def _class_of(coverage: float) -> str:
@@ -85,7 +85,24 @@ def _coverage_row(lens: Lens, case: Case) -> dict:
     return {"lens": lens.lens, "label": lens.label, "kind": lens.kind, "year": lens.year or 0,
             "is_kept": lens.is_kept, "low": found.low, "value": found.value, "high": found.high,
             "value_basis": found.basis, "value_documents": " ".join(found.documents), "above_one_ratio": above,
-            "verdict": verdict_of(found.low, found.high)}
+            "verdict": CANNOT_TELL if case.cuts.kind == "estimate" else verdict_of(found.low, found.high)}
+
+
+def coverage_with(case: Case, lens_id: str, **held: float) -> Range:
+    """One lens with some inputs held at a value, the rest as drawn: 5%, 50% and 95%, ratio."""
+    lens = next(one for one in lenses() if one.lens == lens_id)
+    inputs = case.inputs | {name: case.inputs[name].fixed_at(value) for name, value in held.items()}
+    drawn = case.drawn | {name: np.full(DRAWS, value) for name, value in held.items()}
+    return simulated(lens.model, inputs, drawn, label=lens.label)[0]
+
+
+def without_stock(found: Range, shares: tuple[Quantity, Quantity]) -> tuple[Quantity, Quantity]:
+    """The ends of a cash coverage when stock pay is no cash; `shares`: low and high of stock pay over people cost.
+
+    The low end of people cost holds the larger share of stock, the high end the smaller.
+    """
+    whole = Quantity(1.0, "ratio", "derived")
+    return found.at("low") * (whole - shares[1]), found.at("high") * (whole - shares[0])
 
 
 def range_in(rows: pd.DataFrame, lens: str) -> Range:
@@ -96,9 +113,9 @@ def range_in(rows: pd.DataFrame, lens: str) -> Range:
 
 
 def verdict_in(rows: pd.DataFrame, lens: str) -> str:
-    """The verdict of one lens; "cannot tell" where no cuts are known."""
+    """The verdict of one lens; "cannot tell" where no cuts are known, or only by an outside estimate."""
     found = rows.loc[rows["lens"] == lens, "verdict"]
-    return "cannot tell" if found.empty else found.iloc[0]
+    return CANNOT_TELL if found.empty else found.iloc[0]
 
 
 def year_by_year(case: Case, years: int = YEARS_SHOWN) -> pd.DataFrame:
@@ -122,7 +139,8 @@ def _schedule_cells(case: Case, year: int, is_kept: bool, prefix: str) -> dict:
     charged = simulated(partial(added_depreciation, year=year, is_kept=is_kept), taken, case.drawn, "usd")[0]
     cells = _cells(f"{prefix}depreciation", "usd", charged)
     if case.cuts.is_known:
-        lens = next(one for one in lenses((year,)) if one.year == year and one.is_kept == (is_kept and year > 1))
+        lens = next(one for one in lenses((year,)) if one.year == year and not one.is_first_year
+                    and one.is_kept == (is_kept and year > 1))
         cells |= _cells(f"{prefix}coverage", "ratio", simulated(lens.model, case.inputs, case.drawn)[0])
     return cells
 
@@ -151,12 +169,18 @@ def _break_even_row(lens: Lens, case: Case) -> dict:
     spared = drawn["fill_probability_ratio"] * drawn["openings_count"]
     ended = drawn["cuts_persons"] + spared if case.cuts.is_known else np.full(len(spent), case.headcount.value)
     rest = {name: one for name, one in taken.items() if name not in ("cost_usd_per_person", "relative_cost_ratio")}
-    row = {"lens": lens.lens, "label": lens.label} | _cells("roles", "persons", middle_of(
-        np.maximum(roles - spared, 0), taken, "persons"))
+    row = {"lens": lens.lens, "label": lens.label} | _cells("roles", "persons", rounded(middle_of(
+        np.maximum(roles - spared, 0), taken, "persons")))
     row["roles_share_ratio"] = row["roles_persons"] / case.headcount.value
     if not np.isnan(ended).any():
-        row |= _cells("cost", "usd_per_person", middle_of(spent / ended, rest, "usd_per_person"))
+        row |= _cells("cost", "usd_per_person", rounded(middle_of(spent / ended, rest, "usd_per_person")))
     return row
+
+
+def rounded(found: Range) -> Range:
+    """A range with its ends to three figures: more would be false precision for what rests on assumptions."""
+    low, value, high = (float(f"{one:.{FIGURES}g}") for one in (found.low, found.value, found.high))
+    return replace(found, low=low, value=value, high=high)
 
 
 def range_of(rows: pd.DataFrame, lens: str, name: str, unit: str) -> Range:

@@ -6,6 +6,7 @@ digit. The same entry point takes a reader's file (docs/CASES.md).
 
 import json
 import math
+import sys
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from inspect import signature
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.economics import breakeven, tco
+from analysis.economics.bounds import within
 from analysis.economics.memory import BYTES_PER_GB, BYTES_PER_GIB, kv_cache_bytes, weights_bytes
 from analysis.errors import AnalysisError, nearest
 from analysis.numerals import fixed
@@ -26,6 +28,8 @@ HEADER_LINES = 2
 """The first row of a table stands on the second line, counted from one."""
 FLOAT_SLACK = 1e-12
 """Relative room for the arithmetic of floats, so that a figure exactly half a digit off still counts."""
+POSSIBLE = {"utilisation_ratio": (0, 1), "hours": (0, 1e9)}
+"""Inputs that only make sense between two ends; so many hours are a hundred thousand years."""
 COLUMNS = ("case_id", "output", "calculation", "unit", "published", "recomputed", "difference", "tolerance", "verdict",
            "doubt", "document_id")
 
@@ -118,7 +122,7 @@ def _recomputed(calculation: str, inputs: dict[str, float]) -> float:
     try:
         with np.errstate(all="ignore"):
             return float(CALCULATIONS[calculation](**inputs))
-    except ZeroDivisionError:
+    except (ZeroDivisionError, OverflowError):
         return math.nan
 
 
@@ -128,9 +132,11 @@ def _figure(text: str, where: str) -> tuple[float, float]:
         figure = Decimal(text)
     except InvalidOperation:
         raise AnalysisError(f"{where}: published_value {text!r} is not a number; write 8556, 3.42 or 1.1e4") from None
-    if not figure.is_finite():
-        raise AnalysisError(f"{where}: published_value {text!r} is not a finite number")
-    return float(figure), HALF * float(Decimal(1).scaleb(int(figure.as_tuple().exponent)))
+    digit = Decimal((0, (1,), figure.as_tuple().exponent)) if figure.is_finite() else figure
+    value, tolerance = float(figure), HALF * float(digit)
+    if not (math.isfinite(value) and math.isfinite(tolerance) and tolerance > 0):
+        raise AnalysisError(f"{where}: published_value {text!r} is not a finite number that can be computed with")
+    return value, tolerance
 
 
 def _inputs(text: str, calculation: str, where: str) -> dict[str, float]:
@@ -139,6 +145,9 @@ def _inputs(text: str, calculation: str, where: str) -> dict[str, float]:
         given = json.loads(text)
     except json.JSONDecodeError as error:
         raise AnalysisError(f"{where}: inputs are not JSON ({error.msg} at character {error.pos + 1})") from None
+    except (ValueError, RecursionError):
+        raise AnalysisError(f"{where}: inputs are not JSON that can be read: a number is too long, "
+                            "or too much is nested") from None
     wanted = list(signature(CALCULATIONS[calculation]).parameters)
     if not isinstance(given, dict):
         raise AnalysisError(f"{where}: inputs are not a JSON object; {calculation} needs {', '.join(wanted)}")
@@ -146,10 +155,16 @@ def _inputs(text: str, calculation: str, where: str) -> dict[str, float]:
     if wrong:
         problem = "is missing" if wrong[0] in wanted else "is not one"
         raise AnalysisError(f"{where}: inputs: {wrong[0]!r} {problem}; {calculation} needs {', '.join(wanted)}")
-    for name, value in given.items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise AnalysisError(f"{where}: inputs: {name} is {value!r}, not a number")
-    return {name: float(value) for name, value in given.items()}
+    return {name: _number(name, value, where) for name, value in given.items()}
+
+
+def _number(name: str, value: object, where: str) -> float:
+    """One input as a finite number within what is possible for it."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise AnalysisError(f"{where}: inputs: {name} is {value!r}, not a number")
+    if not abs(value) <= sys.float_info.max:
+        raise AnalysisError(f"{where}: inputs: {name} is not a finite number that can be computed with")
+    return within(f"{where}: inputs: {name}", float(value), *POSSIBLE.get(name, (-math.inf, math.inf)))
 
 
 def case_table(path: str | Path | None = None) -> pd.DataFrame:

@@ -23,7 +23,6 @@ FROM_REGISTER = {
     "failure_ratio": "failure_ratio", "failures_not_covered_ratio": "failures_not_covered_ratio",
     "operator_usd_per_person": "operator_usd_per_person",
     "accelerators_per_person_count": "accelerators_per_person_count",
-    "accelerators_per_server_count": "accelerators_per_server_count",
     "discount_ratio": "owner_discount_ratio", "price_decline_ratio": "compute_price_decline_ratio",
     "workload_growth_ratio": "workload_growth_ratio", "spot_repeat_ratio": "spot_repeat_ratio",
     "token_bytes": "token_bytes", "egress_usd_per_gb": "egress_usd_per_gb",
@@ -43,10 +42,11 @@ def from_register() -> dict[str, Range]:
 
 
 def server_price(accelerator_id: str) -> Range:
-    """Dollars per accelerator with its share of the server, from the cheapest to the dearest price in the table.
+    """Dollars per accelerator with its share of the server.
 
-    AnalysisError when nobody names a price. Misleads: where no server price is known it is the card's alone,
-    and the dates of the prices differ by years.
+    From the server price up to the dearest price in the table; a lower price is of the card alone and left out.
+    Without a server price, the range of what is known. AnalysisError when nobody names a price. Misleads: without
+    a server price it may be the card's alone, and the dates of the prices differ by years.
     """
     table = load_accelerators()
     row = one_row(table, "accelerator", accelerator_id)
@@ -56,13 +56,21 @@ def server_price(accelerator_id: str) -> Range:
         priced = table[table[list(columns)].notna().any(axis=1)]["accelerator_id"]
         raise AnalysisError(f"no purchase price for {accelerator_id!r}; nearest with one: "
                             f"{', '.join(nearest(accelerator_id, priced))}")
+    is_server = pd.notna(row["server_price_usd"])
     documents = tuple(row[["price_document_id", "server_price_document_id"]].dropna())
-    ends = [Quantity(end, "usd", "estimated", documents) for end in (min(known), max(known), known[-1])]
-    return between(ends[0], ends[1], "price of the accelerator", value=_server_or_middle(row, ends), shape="triangular")
+    low, high = (Quantity(end, "usd", "estimated", documents)
+                 for end in (known[-1] if is_server else min(known), max(known)))
+    return between(low, high, "price of the accelerator", value=low if is_server else None, shape="triangular")
 
 
-def _server_or_middle(row: pd.Series, ends: list[Quantity]) -> Quantity | None:
-    return ends[2] if pd.notna(row["server_price_usd"]) else None
+def server_size(accelerator_id: str) -> Range:
+    """Accelerators bought together: those of the server or rack whose price is used, else the register's number."""
+    row = one_row(load_accelerators(), "accelerator", accelerator_id)
+    if pd.isna(row["accelerators_per_server_count"]):
+        return assumed("accelerators_per_server_count")
+    document = row[["server_price_document_id", "price_document_id", "document_id"]].dropna().iloc[0]
+    size = Quantity(float(row["accelerators_per_server_count"]), "count", "reported", (document,))
+    return exactly(size, "accelerators in a server")
 
 
 def power_of(accelerator_id: str) -> Range:
@@ -88,6 +96,7 @@ def owned_inputs(accelerator_id: str, horizon_years: float, electricity_usd_per_
     within("electricity_usd_per_kwh", electricity_usd_per_kwh, 0, DEAREST_USD_PER_KWH)
     inputs = from_register() | {
         "server_usd": server_price(accelerator_id), "power_kw": power_of(accelerator_id),
+        "accelerators_per_server_count": server_size(accelerator_id),
         "horizon_years": exactly(horizon_years, "horizon", "years"),
     } | rental_prices(accelerator_id)
     if electricity_usd_per_kwh:

@@ -12,15 +12,15 @@ import inspect
 
 import pandas as pd
 
-from analysis.economics.budget import inputs_of
+from analysis.economics.budget import charged_share, inputs_of
 from analysis.economics.fleet_inputs import CURRENT, STRUCTURES, Structure, structure_inputs
 from analysis.economics.ranges import Model, Range, span
 from analysis.errors import require_known
 
 HOURS_A_YEAR = 8760
 KILO, MEGA, GIGA = 1e3, 1e6, 1e9
-HALF_YEAR = 0.5
-"""Part of a year's depreciation charged in the year of purchase."""
+FULL_YEAR = 2
+"""The first year that is charged in full: by the half-year convention the year of purchase is not."""
 SCOPE = "Upper reading: all capital spending of the company, as if all of it bought AI data centres"
 
 
@@ -63,15 +63,13 @@ def network_usd(budget_usd, network_share_ratio):
 
 
 def depreciation_usd_per_year(budget_usd, equipment_share_ratio, equipment_life_years, facility_life_years):
-    """Straight-line depreciation of a full year: usd_per_year."""
-    equipment = equipment_usd(budget_usd, equipment_share_ratio) / equipment_life_years
-    return equipment + facility_usd(budget_usd, equipment_share_ratio) / facility_life_years
+    """Straight-line depreciation of a full year, the second: usd_per_year."""
+    return budget_usd * charged_share(FULL_YEAR, equipment_share_ratio, equipment_life_years, facility_life_years)
 
 
 def first_year_depreciation_usd(budget_usd, equipment_share_ratio, equipment_life_years, facility_life_years):
     """Depreciation of the year of purchase, by the half-year convention: usd."""
-    return HALF_YEAR * depreciation_usd_per_year(budget_usd, equipment_share_ratio, equipment_life_years,
-                                                 facility_life_years)
+    return budget_usd * charged_share(1, equipment_share_ratio, equipment_life_years, facility_life_years)
 
 
 def racks_count(budget_usd, rack_usd):

@@ -10,6 +10,7 @@ from analysis.economics.fleet import HOURS_A_YEAR
 from analysis.economics.fleet_inputs import (
     KW_PER_GW,
     RACK_ACCELERATORS,
+    RACK_CHIP,
     SERVER_CHIP,
     bernstein_equipment_share,
     provisioned_kw,
@@ -97,8 +98,8 @@ def _rack_kw(rack: Range, per_gw: Range) -> Range:
 
 
 def _provisioned_rack() -> Range:
-    return span(lambda kw: kw * RACK_ACCELERATORS, {"kw": provisioned_kw()}, "kw",
-                "InferenceX, power provisioned for as many accelerators")
+    return span(lambda kw: kw * RACK_ACCELERATORS, {"kw": provisioned_kw(RACK_CHIP)}, "kw",
+                "InferenceX, power provisioned for as many GB200")
 
 
 def _share_per_accelerator(rack: Range) -> Range:

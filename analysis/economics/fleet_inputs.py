@@ -4,14 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from analysis.economics.comparison import power_of
 from analysis.economics.ranges import Range, assumed, between, exactly, span
+from analysis.errors import require_known
 from analysis.quantity import Quantity
 from analysis.tables.compute import cost_figure, load_accelerators, one_row
 
 RACK_ACCELERATORS, SERVER_ACCELERATORS = 72, 8
 """Accelerators in a rack of the kind called NVL72, and in a server on a baseboard of eight: what the names say."""
 PERCENT = 100
-WATTS_PER_KW, KW_PER_MW, KW_PER_GW = 1e3, 1e3, 1e6
+KW_PER_MW, KW_PER_GW = 1e3, 1e6
 RACK_CHIP, SERVER_CHIP, REFERENCE_CHIP = "gb200_nvl72", "b200_sxm", "h100_sxm"
 FIGURES = {
     "bernstein_gw": "ai_data_centre_capex_all_in_per_gw_gb200_nvl72",
@@ -24,16 +26,16 @@ FIGURES = {
     "cpu_share": "share_of_ai_data_centre_capex_cpus",
     "storage_share": "share_of_ai_data_centre_capex_storage",
     "plant_share": "share_of_ai_data_centre_capex_mechanical_and_electrical",
-    "provisioned_kw": "all_in_provisioned_power_per_gpu_implied_by_inferencex_tok",
     "construction_mw": "construction_cost_per_mw_critical_load_us_range_san_antonio",
     "network_uplift": "network_storage_and_accessory_uplift_on_node_price",
-    "server_overhead": "server_overhead_above_accelerator_tdp",
     "epoch_opex": "annual_opex", "epoch_energy": "energy_largest_opex",
     "epoch_equipment_life": "it_equipment_life", "epoch_facility_life": "facility_life",
     "site_rule": "facility_power_rule_about_30bn_per_gw",
     "pue_low": "pue_meta_average", "pue_high": "pue_microsoft_newest_1_12_global_average_1_18",
 }
 """Our names for the published figures, by their id in the table of cost figures."""
+PER_CHIP = {RACK_CHIP: "gb200", SERVER_CHIP: "b200", REFERENCE_CHIP: "h100", "mi300x": "mi300x", "mi325x": "mi325x"}
+"""How the figures that a benchmark implies for each chip end in that table."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +75,28 @@ def structure_inputs(name: str, budget: Range, electricity: Range | None = None,
         "budget_usd": budget, "load_ratio": assumed("fleet_load_ratio"),
         "electricity_usd_per_kwh": electricity or assumed("fleet_electricity_usd_per_kwh"),
         "equipment_life_years": assumed("server_life_years"), "facility_life_years": assumed("building_life_years"),
-        "other_operating_usd_per_gw_year": _other_operating(), "provisioned_kw": provisioned_kw(),
+        "other_operating_usd_per_gw_year": _other_operating(),
     }
     shared |= {"equipment_life_years": life} if life else {}
     return replace(built, inputs=shared | built.inputs)
 
 
-def provisioned_kw() -> Range:
+def implied(figure: str, chip: str, unit: str, label: str) -> Range:
+    """A figure of one chip that a benchmark's published ratios imply; UnknownName for a chip that it does not have."""
+    require_known("accelerator", chip, PER_CHIP)
+    low, high = (Quantity(end.value, unit, "derived", end.documents)
+                 for end in cost_figure(f"{figure}_{PER_CHIP[chip]}"))
+    return between(low, high, label)
+
+
+def provisioned_kw(chip: str) -> Range:
     """Power provisioned per accelerator with everything around it, as a benchmark's cost model implies: kw."""
-    return published("provisioned_kw", "power provisioned per accelerator", unit="kw")
+    return implied("all_in_provisioned_power", chip, "kw", "power provisioned per accelerator")
+
+
+def _of_chip(chip: str) -> dict[str, Range]:
+    """What depends on the accelerator alone: the power provisioned for it and its arithmetic against an H100's."""
+    return {"provisioned_kw": provisioned_kw(chip)} | against_h100(chip)
 
 
 def _other_operating() -> Range:
@@ -140,7 +155,7 @@ def _bernstein() -> Structure:
               "equipment_share_ratio": bernstein_equipment_share(), "overhead_ratio": _counted_unstated(),
               "network_share_ratio": shares()["network"]}
     return Structure("bernstein", "Bernstein", "not stated", "racks", "GB200 accelerators",
-                     inputs | against_h100(RACK_CHIP), {"server_usd": "Counts racks, not servers"})
+                     inputs | _of_chip(RACK_CHIP), {"server_usd": "Counts racks, not servers"})
 
 
 def _epoch() -> Structure:
@@ -149,7 +164,7 @@ def _epoch() -> Structure:
               "equipment_life_years": published("epoch_equipment_life", "life of equipment", unit="years"),
               "facility_life_years": published("epoch_facility_life", "life of the facility", unit="years")}
     return Structure("epoch", "Epoch AI", "equipment alone", "power", "GB200 accelerators",
-                     inputs | against_h100(RACK_CHIP), NO_RACKS | {"network_share_ratio": "Not parted from servers"})
+                     inputs | _of_chip(RACK_CHIP), NO_RACKS | {"network_share_ratio": "Not parted from servers"})
 
 
 def _nvidia() -> Structure:
@@ -158,7 +173,7 @@ def _nvidia() -> Structure:
     inputs = {"usd_per_gw": published("nvidia_gw", "capital per GW"), "overhead_ratio": _counted_unstated(),
               "equipment_share_ratio": between(low, high, "equipment in the capital, from the other structures")}
     return Structure("nvidia", "Nvidia", "not stated", "power", "GB200-class accelerators",
-                     inputs | against_h100(RACK_CHIP), NO_RACKS | {"network_share_ratio": "No split is given"})
+                     inputs | _of_chip(RACK_CHIP), NO_RACKS | {"network_share_ratio": "No split is given"})
 
 
 NO_RACKS = {"rack_usd": "No price per rack", "server_usd": "Counts power, not servers"}
@@ -174,29 +189,23 @@ def _servers(chip: str = SERVER_CHIP) -> Structure:
            "accelerators_per_server_count": _named(SERVER_ACCELERATORS, "accelerators per server"),
            "overhead_ratio": pue()}
     return Structure(f"{name.lower()}_servers", f"From parts, {name}", "equipment alone", "servers",
-                     f"{name} accelerators", own | against_h100(chip), {"rack_usd": "Counts servers, not racks"})
+                     f"{name} accelerators", own | _of_chip(chip), {"rack_usd": "Counts servers, not racks"})
 
 
 def server_parts(chip: str) -> dict[str, Range]:
-    """Price of a server of eight per accelerator, its power, the network's uplift and the building's cost per kW."""
+    """Price and power of a server of eight per accelerator, the network's uplift and the building's cost per kW."""
     row = one_row(load_accelerators(), "accelerator", chip)
     price = Quantity(row["server_price_usd"], "usd", "reported", (row["server_price_document_id"],))
-    watts = Quantity(row["power_watts"], "watts", "reported", (row["document_id"],))
     return {
-        "accelerator_usd": exactly(price, "server price per accelerator"), "power_watts": exactly(watts, "power"),
+        "accelerator_usd": exactly(price, "server price per accelerator"), "power_kw": power_of(chip),
         "uplift_ratio": published("network_uplift", "network and storage on top", 1 / PERCENT, "ratio"),
-        "server_overhead_ratio": published("server_overhead", "server power on top", 1 / PERCENT, "ratio"),
         "construction_usd_per_kw": published("construction_mw", "building per kW", 1 / KW_PER_MW, "usd_per_kw"),
     }
 
 
-def _kw(power_watts, server_overhead_ratio):
-    return power_watts * (1 + server_overhead_ratio) / WATTS_PER_KW
-
-
-def _all_in_usd(accelerator_usd, power_watts, uplift_ratio, server_overhead_ratio, construction_usd_per_kw):
+def _all_in_usd(accelerator_usd, power_kw, uplift_ratio, construction_usd_per_kw):
     """Per accelerator: server, network and building."""
-    return accelerator_usd * (1 + uplift_ratio) + _kw(power_watts, server_overhead_ratio) * construction_usd_per_kw
+    return accelerator_usd * (1 + uplift_ratio) + power_kw * construction_usd_per_kw
 
 
 def _server_usd(**parts):
@@ -204,7 +213,7 @@ def _server_usd(**parts):
 
 
 def _usd_per_gw(**parts):
-    return _all_in_usd(**parts) / _kw(parts["power_watts"], parts["server_overhead_ratio"]) * KW_PER_GW
+    return _all_in_usd(**parts) / parts["power_kw"] * KW_PER_GW
 
 
 def _equipment_share(**parts):

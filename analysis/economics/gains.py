@@ -11,10 +11,11 @@ import pandas as pd
 
 from analysis.economics.draws import TAIL
 from analysis.economics.ranges import Range
+from analysis.economics.renting import current_prices
 from analysis.errors import AnalysisError, require_known
 from analysis.quantity import Quantity
 from analysis.tables.cells import joined
-from analysis.tables.compute import load_compute_prices, load_latency
+from analysis.tables.compute import load_latency
 
 SPEED = "output_tokens_per_second_per_accelerator"
 SETTING = ["accelerator_id", "accelerators_count", "framework", "input_tokens", "output_tokens", "concurrency_count"]
@@ -78,11 +79,11 @@ def architecture_pairs(dense: str, sparse: str, dense_precision: str, sparse_pre
 
 
 def reserved_pairs(commitment: str) -> pd.DataFrame:
-    """One offer's price on demand and with a commitment: OFFER, gain_ratio (committed over on demand), documents."""
-    prices = load_compute_prices()
+    """One offer's current price on demand and with a commitment: OFFER, gain_ratio (committed over on demand),
+    documents."""
+    prices = current_prices()
     require_known("pricing", commitment, prices["pricing"].unique())
-    return _paired(prices, OFFER, "pricing", "on_demand", commitment,
-                   "price_usd_per_accelerator_hour")
+    return _paired(prices, OFFER, "pricing", "on_demand", commitment, "price_usd_per_accelerator_hour")
 
 
 def _paired(rows: pd.DataFrame, keys: list[str], differs: str, before: str, after: str,
@@ -123,16 +124,6 @@ def found_gain(table: pd.DataFrame, label: str) -> Quantity:
     require_known("comparison", label, table["label"])
     row = table[table["label"] == label].iloc[0]
     return Quantity(row["value"], "ratio", row["value_basis"], tuple(row["value_documents"].split()))
-
-
-def by_model(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Pairs per model and accelerator: pairs_count, gain_low_ratio, gain_ratio, gain_high_ratio, documents."""
-    groups = pairs.groupby(["model", "accelerator_id"])
-    table = groups["gain_ratio"].quantile([TAIL, 0.5, 1 - TAIL]).unstack()
-    table.columns = ["gain_low_ratio", "gain_ratio", "gain_high_ratio"]
-    table = table.assign(pairs_count=groups.size(), gain_ratio_basis="estimated",
-                         gain_ratio_documents=groups["gain_ratio_documents"].agg(joined))
-    return table.reset_index()
 
 
 FP4, FP8, FP4_PACED = "FP4 over FP8", "FP8 over BF16", "FP4 over FP8, same pace for the user"

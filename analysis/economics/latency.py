@@ -61,7 +61,8 @@ def _measured(matching: pd.DataFrame, concurrency_count: float) -> Latency:
     far = np.log(matching["concurrency_count"] / concurrency_count).abs()
     runs = matching[far == far.min()]
     documents = tuple(dict.fromkeys(runs["document_id"]))
-    first, further = (Range(float(times.min()), float(times.median()), float(times.max()), "ms", "reported", documents,
+    basis = "reported" if len(runs) == 1 else "derived"  # nobody published a median of several runs
+    first, further = (Range(float(times.min()), float(times.median()), float(times.max()), "ms", basis, documents,
                             "uniform", name) for name, times in runs[[FIRST, NEXT]].items())
     requests, counts = float(runs["concurrency_count"].iloc[0]), tuple(sorted(set(runs["accelerators_count"])))
     name = load_accelerators().loc[runs["accelerator_id"].iloc[0], "name"]

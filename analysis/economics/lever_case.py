@@ -8,27 +8,30 @@ import pandas as pd
 
 from analysis.economics.budget_case import Case, budget_case
 from analysis.economics.draws import draw
-from analysis.economics.fleet_inputs import published
+from analysis.economics.fleet_inputs import implied, published
 from analysis.economics.gains import DENSE, SPARSE, architecture_pairs, gain_of, precision_pairs, reserved_pairs
 from analysis.economics.lever_models import published_early_effect
 from analysis.economics.ranges import Range, assumed, between, exactly, span
+from analysis.economics.renting import rental_price
 from analysis.errors import AnalysisError, require_known
 from analysis.metrics.cost_centres import BOUNDS, with_cost_centres
 from analysis.numerals import date_text
 from analysis.quantity import Quantity
 from analysis.tables.cells import quantity_in
 from analysis.tables.companies import HYPERSCALERS, company_name
-from analysis.tables.compute import cost_figure, load_compute_prices
+from analysis.tables.compute import cost_figure
 from analysis.tables.panel import load_panel
 
 REGISTER = ("added_life_years", "added_utilisation_ratio", "ai_share_of_capital_ratio",
-            "deferral_rate_ratio", "inference_share_ratio", "lowered_pue_ratio", "quantised_share_ratio",
-            "rearchitected_share_ratio", "rented_usd_per_year", "slip_years", "utilisation_ratio")
+            "deferral_rate_ratio", "inference_share_ratio", "lowered_pue_ratio", "owned_hours_used_ratio",
+            "quantised_share_ratio", "rearchitected_share_ratio", "rented_usd_per_year", "slip_years",
+            "utilisation_ratio")
 PUE_FIGURES = {"META": "pue_meta_average", "GOOGL": "pue_google_fleet_average", "AMZN": "pue_aws_global_average_2023",
                "MSFT": "pue_microsoft_newest_1_12_global_average_1_18", "ORCL": "pue_oracle_claimed_as_low_as"}
 META_DEPRECIATION = {"servers": "meta_depreciation_on_servers_and_network_assets_2025",
                      "all": "meta_depreciation_on_property_and_equipment_2025"}
-OWNED_PER_HOUR, OWNED_CHIP = "owned_cost_per_gpu_hour_implied_by_inferencex_cost_per_m", "b200_sxm"
+RENTED_CHIP = "b200_sxm"
+"""The accelerator whose owned cost and on-demand price are compared: the newest that many offer by the hour."""
 COMMITMENTS = ("reserved_1y", "reserved_3y")
 
 
@@ -177,23 +180,12 @@ def measured() -> dict[str, Range]:
 
 
 def prices() -> dict[str, Range]:
-    """Reserved over on-demand prices of the same offers, on-demand prices, and the cost of owned hours."""
+    """Reserved over on-demand prices of the same offers, and of one chip the on-demand price and the cost of owning."""
     pairs = pd.concat([reserved_pairs(one) for one in COMMITMENTS], ignore_index=True)
-    low, high = cost_figure(OWNED_PER_HOUR)
-    owned = [Quantity(high.value, "usd_per_hour", "estimated", high.documents)] * 2
     return {"reserved_price_ratio": gain_of(pairs, "reserved over on-demand price"),
-            "owned_usd_per_hour": between(*owned, "owned cost of a Blackwell accelerator-hour"),
-            "on_demand_usd_per_hour": on_demand(OWNED_CHIP)}
-
-
-def on_demand(chip: str) -> Range:
-    """On-demand prices of one accelerator over providers: least, middle and most, usd per hour."""
-    rows = load_compute_prices()
-    rows = rows[(rows["accelerator_id"] == chip) & (rows["pricing"] == "on_demand")]
-    found = rows["price_usd_per_accelerator_hour"]
-    documents = tuple(dict.fromkeys(rows["document_id"]))
-    return Range(found.min(), found.median(), found.max(), "usd_per_hour", "reported", documents, "triangular",
-                 "on-demand price of an accelerator-hour")
+            "owned_usd_per_hour": implied("owned_cost_per_gpu_hour", RENTED_CHIP, "usd_per_hour",
+                                          "annualised cost of an owned accelerator-hour"),
+            "on_demand_usd_per_hour": rental_price(RENTED_CHIP, "on_demand")}
 
 
 def _ratio_figure(figure_id: str, label: str) -> Range:

@@ -4,6 +4,7 @@ Every function works on floats and on arrays.
 """
 
 from analysis.economics.budget import run_rate_saving
+from analysis.economics.fleet import depreciation_usd_per_year
 
 
 def role_cost(cost_usd_per_person, relative_cost_ratio):
@@ -39,8 +40,7 @@ def electricity_bill(depreciation_usd, server_share_of_depreciation_ratio, serve
 
 def yearly_charge(capex_after_usd, server_share_ratio, server_life_years, building_life_years):
     """Straight-line depreciation of the capital budget in a full year: usd_per_year."""
-    share = server_share_ratio / server_life_years + (1 - server_share_ratio) / building_life_years
-    return capex_after_usd * share
+    return depreciation_usd_per_year(capex_after_usd, server_share_ratio, server_life_years, building_life_years)
 
 
 def budget(capex_after_usd):
@@ -104,9 +104,12 @@ def saved_by_reserving(rented_usd_per_year, reserved_price_ratio):
     return rented_usd_per_year * (1 - reserved_price_ratio)
 
 
-def saved_by_owning(rented_usd_per_year, owned_usd_per_hour, on_demand_usd_per_hour, utilisation_ratio):
-    """Rent saved by owning what was rented only when needed: usd_per_year; owned hours cost also when idle."""
-    return rented_usd_per_year * (1 - owned_usd_per_hour / utilisation_ratio / on_demand_usd_per_hour)
+def saved_by_owning(rented_usd_per_year, owned_usd_per_hour, on_demand_usd_per_hour, owned_hours_used_ratio):
+    """Rent saved by owning what was rented only when needed: usd_per_year, the purchase annualised in the owned cost.
+
+    Owned hours cost also when unused. How fast a machine works in its hours is the same owned or rented.
+    """
+    return rented_usd_per_year * (1 - owned_usd_per_hour / owned_hours_used_ratio / on_demand_usd_per_hour)
 
 
 def worth_of_delay(slip_years, deferral_rate_ratio):

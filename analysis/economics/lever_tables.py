@@ -68,7 +68,7 @@ def _columns(name: str, found: Range | str) -> dict:
             f"{name}_documents": " ".join(found.documents)}
 
 
-def scale_of(levers: pd.DataFrame, lens: str) -> pd.DataFrame:
+def ranked(levers: pd.DataFrame, lens: str) -> pd.DataFrame:
     """One lens on one scale, widest value first: label, low, value, high (usd), basis, documents, acts_on, is_yearly.
 
     A lever of timing stands with what it is worth once; levers without an effect or a size are left out.
@@ -135,7 +135,7 @@ def reaching(levers: pd.DataFrame, lens: str, saving: Range) -> list[str]:
     return list(rows.loc[(rows[column] >= saving.low) & (rows[f"{column}_low"] > 0), "lever"])
 
 
-def in_words(levers: pd.DataFrame, lens: str) -> pd.DataFrame:
+def side_by_side(levers: pd.DataFrame, lens: str) -> pd.DataFrame:
     """Levers down (label), companies across (columns named by ticker), each cell a range in words or the reason."""
     rows = levers[levers["scale"] == "company"]
     cells = [_cell(row, _column(row, lens)) for row in rows.to_dict("records")]

@@ -145,7 +145,7 @@ OVERLAPS = {
     FLEET: "Acts on the same machines as the other AI-fleet levers: they must not be added",
     POWER: "Fewer machines need less power: shrinks with the AI-fleet levers",
     ACCOUNTS: "Lowers the yearly charge on which the AI-fleet levers act in the accounts; no cash",
-    RENT: "Reserving and owning are alternatives for the same hours",
+    RENT: "Reserving and owning are alternatives for the same hours; owning needs the purchase first",
     TIMING: "Comes back: what is not paid or charged now is paid and charged later",
 }
 """What a lever overlaps with, by the dollars it acts on."""
@@ -176,7 +176,7 @@ LEVERS = (
           profit_and_loss=Effect(of.charge_delayed, _delay, (of.yearly_charge,)), most=_whole, is_yearly=False),
     Lever("reserve", "Reserving instead of on demand", RENT, "rented_usd_per_year", "usd_per_year",
           **_both(Effect(of.saved_by_reserving, _rent(of.saved_by_reserving))), most=_no_limit, scale="each rented"),
-    Lever("own", "Owning instead of on demand", RENT, "rented_usd_per_year", "usd_per_year",
+    Lever("own", "Owning, annualised, instead of on demand", RENT, "rented_usd_per_year", "usd_per_year",
           **_both(Effect(of.saved_by_owning, _rent(of.saved_by_owning))), most=_no_limit, scale="each rented"),
 )
 

@@ -20,9 +20,12 @@ from analysis.economics.tco import (
     CAPITAL_NAMES,
     MIDDLE,
     MILLION,
+    REPLACED,
     RUNNING_NAMES,
+    UPKEEP,
     capital_parts,
     discounted_years,
+    priced_years,
     running_parts,
 )
 from analysis.economics.workload import Load, accelerators_needed, inference_load, training_load
@@ -108,11 +111,15 @@ def fleet_parts(load: Load, numbers: Mapping, is_colocated: bool) -> dict:
     running = {name: owned[name] for name in RUNNING_NAMES if name in owned}
     running["utilisation_ratio"] = load.utilisation(counts)
     kept = present_value(counts * load.part_of_year, numbers.get("discount_ratio", 0.0), MIDDLE)
-    total = {name: cost * kept * (1 - numbers.get("tax_ratio", 0.0)) for name, cost in running_parts(**running).items()}
+    yearly = {name: cost * (1 - numbers.get("tax_ratio", 0.0)) for name, cost in running_parts(**running).items()}
+    total = {name: 0.0 if name in UPKEEP else cost * kept for name, cost in yearly.items()}
+    priced = {name: owned[name] for name in (*REPLACED, "horizon_years", "discount_ratio") if name in owned}
     added = np.diff(counts, axis=-1, prepend=0.0)
     for year in range(added.shape[-1]):
         if added[..., year].any():
-            for name, cost in capital_parts(start_years=float(year), **capital).items():
+            years = priced_years(start_years=float(year), **priced)
+            upkeep = {name: yearly[name] * years for name in UPKEEP}
+            for name, cost in (capital_parts(start_years=float(year), **capital) | upkeep).items():
                 total[name] = total.get(name, 0.0) + added[..., year] * cost
     return total
 
@@ -159,11 +166,6 @@ class Outcome:
         inputs = {name: self.comparison.inputs[name] for name in self.comparison.names_for(option)}
         return middle_of(self.costs[option] / self.scales[scale], inputs, scale, OPTIONS[option])
 
-    def saving(self, option: str, scale: str = "npv_usd") -> Range:
-        """What owning saves against an option (below zero: what it costs more), draw by draw."""
-        return middle_of((self.costs[option] - self.costs["owned"]) / self.scales[scale], self._both(option), scale,
-                         "saving")
-
     def saved_ratio(self, option: str) -> Range:
         """What owning saves as a share of an option's cost (below zero: what it costs more), draw by draw."""
         return middle_of(1 - self.costs["owned"] / self.costs[option], self._both(option), "ratio", "saving")
@@ -203,7 +205,7 @@ def option_table(outcome: Outcome) -> pd.DataFrame:
     rows = []
     for option in outcome.costs:
         wins = outcome.owned_wins(option)
-        row: dict = {"option": option, "label": OPTIONS[option], 
+        row: dict = {"option": option, "label": OPTIONS[option],
                      "owned_wins_ratio": math.nan if option == "owned" else wins.value,
                      "owned_wins_ratio_basis": wins.basis, "owned_wins_ratio_documents": " ".join(wins.documents)}
         for scale in outcome.scales:

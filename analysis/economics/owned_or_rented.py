@@ -1,6 +1,6 @@
-"""Is owned compute cheaper than rented? The break-even points, parts and rules behind one comparison.
+"""Is owned compute cheaper than rented? The break-even points and parts behind one comparison.
 
-Ranges come from draws (5%, 50%, 95%); tables at fixed values say so. Everything here arranges the models of
+Ranges come from draws (5%, 50%, 95%); the surfaces stand at central values. Everything here arranges the models of
 `tco`, `renting` and `breakeven` for one accelerator of a comparison.
 """
 
@@ -27,8 +27,8 @@ from analysis.economics.options import (
     fleet_parts,
     scale_of,
 )
-from analysis.economics.ranges import Range, assumed, exactly, provenance
-from analysis.economics.tco import capital_cost_ratio, cost_per_hour, depreciation_usd
+from analysis.economics.ranges import Range, exactly, provenance
+from analysis.economics.renting import TERM_YEARS
 from analysis.economics.workload import most_tokens_per_day
 from analysis.errors import AnalysisError, require_known
 from analysis.quantity import Quantity
@@ -40,16 +40,14 @@ MOST_SWINGS = 8
 """Inputs a tornado shows."""
 LEFT_EDGE = 0.2
 """Utilisation below which few workloads are of interest."""
-NEVER_YEARS = 100.0
-"""A payback beyond this is written as this: the middle of draws must be a number."""
-STUDIES = ("horizon_years", "server_usd", "network_storage_ratio", "power_kw", "pue_ratio", "electricity_usd_per_kwh",
-           "maintenance_ratio", "cloud_usd_per_hour")
-"""What the published studies count: no discounting, staff, building, failures, resale or falling prices."""
+NEVER = 100.0
+"""A payback in years, or a break-even share, beyond this is written as this: the middle of draws must be a number."""
 
 
 def one_accelerator(comparison: Comparison, pricing: str) -> dict[str, Range]:
     """The inputs of one owned accelerator and of renting one at a pricing, at the workload's own utilisation.
 
+    A reservation brings its `term_years`, spot its `repeat_ratio` (keywords of `breakeven.rented_usd`).
     UnknownName when the accelerator is not offered at that pricing.
     """
     price = f"{comparison.cloud_option(pricing).removeprefix('cloud_')}_usd_per_hour"
@@ -58,8 +56,14 @@ def one_accelerator(comparison: Comparison, pricing: str) -> dict[str, Range]:
     numbers = comparison.centre()
     load = comparison.load(numbers)
     used = float(load.utilisation(fleet_counts(load, numbers["accelerators_per_server_count"])))
-    return inputs | {"cloud_usd_per_hour": comparison.inputs[price],
-                     "utilisation_ratio": exactly(used, "utilisation of the owned accelerators")}
+    sized_by = (*comparison.load_names, "accelerators_per_server_count")
+    basis, documents = provenance(comparison.inputs[name] for name in sized_by)
+    busy = exactly(Quantity(used, "ratio", basis, documents), "utilisation of the owned accelerators")
+    if pricing in TERM_YEARS:
+        inputs["term_years"] = exactly(TERM_YEARS[pricing], "term of the reservation", "years")
+    elif pricing == "spot":
+        inputs["repeat_ratio"] = comparison.inputs["spot_repeat_ratio"]
+    return inputs | {"cloud_usd_per_hour": comparison.inputs[price], "utilisation_ratio": busy}
 
 
 def drawn_range(model: Callable, inputs: dict[str, Range], unit: str, label: str, count: int = DRAWS) -> Range:
@@ -68,22 +72,43 @@ def drawn_range(model: Callable, inputs: dict[str, Range], unit: str, label: str
 
 
 def break_even_share(one: dict[str, Range]) -> Range:
-    """The utilisation at which owning costs as much as renting; above 1 there is none."""
-    inputs = {name: value for name, value in one.items() if name != "utilisation_ratio"}
-    return drawn_range(break_even_utilisation, inputs, "ratio", "break-even utilisation")
+    """The utilisation at which owning costs as much as renting; above 1 there is none (NEVER at most).
+
+    Against a reservation there is none either: 0 says owning is the cheaper way at every use.
+    """
+    return drawn_range(_share, at_any_use(one), "ratio", "break-even utilisation")
+
+
+def never_breaks_even(one: dict[str, Range], count: int = DRAWS) -> Quantity:
+    """The share of draws in which owning is not the cheaper way even when the machines work all hours."""
+    inputs = at_any_use(one)
+    basis, documents = provenance(inputs.values())
+    return Quantity(float((_share(**draw(inputs, count)) > 1).mean()), "ratio", basis, documents)
+
+
+def at_any_use(one: dict[str, Range]) -> dict[str, Range]:
+    """The inputs without the utilisation, for what does not depend on it."""
+    return {name: value for name, value in one.items() if name != "utilisation_ratio"}
+
+
+def _share(**inputs):
+    return np.minimum(break_even_utilisation(**inputs), NEVER)
 
 
 def break_even_volume(comparison: Comparison, one: dict[str, Range]) -> Range:
-    """Million output tokens a day on one server at which owning it costs as much as renting the hours worked."""
+    """Million output tokens a day on one server at which owning it costs as much as renting the hours worked.
+
+    Above what the server can serve there is none: look at `break_even_share` first.
+    """
     speed = {name: comparison.inputs[name] for name in ("benchmark_tokens_per_second", "achieved_speed_ratio")}
-    inputs = {name: value for name, value in one.items() if name != "utilisation_ratio"} | speed
+    inputs = at_any_use(one) | speed
     size = comparison.inputs["accelerators_per_server_count"].value
     return drawn_range(partial(_volume, size), inputs, "million_tokens_per_day", "break-even volume")
 
 
 def _volume(accelerators_count, *, benchmark_tokens_per_second, achieved_speed_ratio, **inputs):
     most = most_tokens_per_day(accelerators_count, benchmark_tokens_per_second * achieved_speed_ratio)
-    return most * break_even_utilisation(**inputs)
+    return most * _share(**inputs)
 
 
 def break_even_rent(one: dict[str, Range]) -> Range:
@@ -96,7 +121,7 @@ def _rent(*, cloud_usd_per_hour, **inputs):
 
 
 def payback(one: dict[str, Range]) -> Range:
-    """Years until the rent saved has paid the outlay; NEVER_YEARS where it never does."""
+    """Years until the rent saved has paid the outlay; NEVER where it never does."""
     return drawn_range(_payback, one, "years", "years to break even")
 
 
@@ -108,7 +133,7 @@ def paid_back_in_time(one: dict[str, Range], count: int = DRAWS) -> Quantity:
 
 
 def _payback(**inputs):
-    return np.minimum(years_to_break_even(**inputs), NEVER_YEARS)
+    return np.minimum(years_to_break_even(**inputs), NEVER)
 
 
 def parts_table(comparison: Comparison, option: str = "owned", count: int = DRAWS) -> pd.DataFrame:
@@ -180,28 +205,6 @@ def surface_frame(one: dict[str, Range], up: str, low: float, high: float) -> pd
     return table.stack().rename("owned_to_rented_ratio").reset_index()
 
 
-def rules_table(one: dict[str, Range]) -> pd.DataFrame:
-    """The same accelerator under other rules of account, at central values.
-
-    Columns: rule, owned_usd_per_hour (of being there, used or not), break_even_ratio, with basis and documents.
-    """
-    full = {name: value.value for name, value in one.items() if name != "utilisation_ratio"}
-    rate, tax = full["discount_ratio"], assumed("tax_rate_ratio")
-    loan = {"loan_rate_ratio": assumed("purchase_loan_ratio"), "loan_years": assumed("purchase_loan_years")}
-    credit = capital_cost_ratio(rate, 1.0, **{name: term.value for name, term in loan.items()})
-    rules = {"as the studies count": {name: full[name] for name in STUDIES if name in full}, "everything": full,
-             "everything, bought on credit": full | {"capital_ratio": credit}}
-    for label, method in (("straight line", "straight_line"), ("tax table", "macrs")):
-        shares = depreciation_usd(1.0, full["life_years"], method)
-        capital = capital_cost_ratio(rate, tax_ratio=tax.value, deductions=shares)
-        rules[f"after tax, deducted by {label}"] = full | {
-            "capital_ratio": capital, "tax_ratio": tax.value,
-            "cloud_usd_per_hour": full["cloud_usd_per_hour"] * (1 - tax.value)}
-    basis, documents = provenance([*one.values(), tax, *loan.values()])
-    return pd.DataFrame([_rule(label, inputs) for label, inputs in rules.items()]).assign(
-        break_even_ratio_basis=basis, break_even_ratio_documents=" ".join(documents), owned_usd_per_hour_basis=basis)
-
-
 def constraints_table() -> pd.DataFrame:
     """What is not money, option by option: constraint, label, score_count (5 is best) and the reason.
 
@@ -211,9 +214,3 @@ def constraints_table() -> pd.DataFrame:
     scores = load_constraints()
     return scores.assign(label=scores["option"].map(labels)).sort_values(
         ["constraint", "score_count"], ascending=[True, False], kind="stable", ignore_index=True)
-
-
-def _rule(label: str, inputs: dict) -> dict:
-    owned = {name: value for name, value in inputs.items() if name != "cloud_usd_per_hour"}
-    return {"rule": label, "owned_usd_per_hour": float(cost_per_hour(**owned)),
-            "break_even_ratio": float(break_even_utilisation(**inputs))}

@@ -63,12 +63,16 @@ def exactly(number: Quantity | float, label: str, unit: str = "ratio") -> Range:
 
 def between(low: Quantity, high: Quantity, label: str, value: Quantity | None = None,
             shape: str = "uniform") -> Range:
-    """A range from two quantities of one unit; the central value is the middle unless given."""
-    middle = (low.value + high.value) / 2 if value is None else value.value
-    both = low + high if value is None else low + high + value
-    basis = weakest(low.basis, high.basis)
-    is_point = low.value == high.value
-    return Range(low.value, middle, high.value, low.unit, basis, both.documents, "point" if is_point else shape, label)
+    """A range from two quantities of one unit; the central value is the middle unless given.
+
+    The basis is the weakest of all, and a range is at least derived: nobody published its middle.
+    """
+    if low.value == high.value:
+        return Range(low.value, low.value, high.value, low.unit, weakest(low.basis, high.basis),
+                     (low + high).documents, "point", label)
+    middle = Quantity((low.value + high.value) / 2, low.unit, low.basis) if value is None else value
+    both = low + high + middle
+    return Range(low.value, middle.value, high.value, low.unit, both.basis, both.documents, shape, label)
 
 
 def span(model: Model, inputs: Mapping[str, Range], unit: str, label: str = "") -> Range:

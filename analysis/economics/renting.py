@@ -88,9 +88,10 @@ def _spread(values: pd.Series, documents: pd.Series, unit: str, label: str) -> R
     return Range(low, middle, high, unit, "derived", ids, "point" if low == high else "triangular", label)
 
 
-def price_by_year(price, decline_ratio, years: int, term_years: int = 1) -> np.ndarray:
+def price_by_year(price, decline_ratio, years: int, term_years=1) -> np.ndarray:
     """The price in each year; within a term it stands, at its end it is what the price has fallen to."""
-    terms = term_years * (np.arange(years) // term_years)
+    term = np.asarray(term_years)[..., None]
+    terms = term * (np.arange(years) // term)
     return np.asarray(price, float)[..., None] * (1 - np.asarray(decline_ratio, float)[..., None]) ** terms
 
 
@@ -103,13 +104,11 @@ def by_the_hour_usd(load: Load, usd_per_hour, price_decline_ratio=0.0, discount_
 def reserved_usd(load: Load, usd_per_hour, term_years: int, price_decline_ratio=0.0, discount_ratio=0.0):
     """Today's dollars for a commitment that covers the peak, paid every hour whether it is used or not.
 
-    A term that outlasts the horizon is paid to its end. Misleads: no early release, no second-hand market.
+    A last term that outlasts the horizon is charged for the part within it, as an owner is credited with resale.
+    Misleads: that part is at the price of the whole term, where a tenant may have to take a dearer shorter one.
     """
-    years = load.peak_count.shape[-1]
-    whole = -(-years // term_years) * term_years
-    peak = np.pad(load.peak_count, [(0, 0)] * (load.peak_count.ndim - 1) + [(0, whole - years)], mode="edge")
-    prices = price_by_year(usd_per_hour, price_decline_ratio, whole, term_years)
-    return present_value(HOURS_A_YEAR * peak * prices, discount_ratio, MIDDLE)
+    prices = price_by_year(usd_per_hour, price_decline_ratio, load.peak_count.shape[-1], term_years)
+    return present_value(HOURS_A_YEAR * load.peak_count * load.part_of_year * prices, discount_ratio, MIDDLE)
 
 
 def egress_usd(load: Load, token_bytes, egress_usd_per_gb, discount_ratio=0.0):

@@ -95,7 +95,12 @@ def _weights(loads: pd.DataFrame) -> pd.Series:
 
 
 def operations_per_second(loads: pd.DataFrame) -> pd.Series:
-    """Dense operations a second at the load's precision, or at the next wider one that the accelerator has."""
+    """Dense operations a second at the load's precision, or at sixteen bits where the accelerator has no such unit.
+
+    Without a unit for four bits engines keep FP4 weights packed, widen them on the way in and multiply at sixteen
+    bits with the activations, even where there is one for eight: only the reading gets faster. INT4 weights likewise.
+    Held-out runs of FP4 without such a unit are predicted better at sixteen bits than at eight.
+    """
     at_eight = loads["dense_fp8_tflops"].fillna(loads["dense_fp16_tflops"])
     at_four = loads["dense_fp4_tflops"].fillna(loads["dense_fp16_tflops"])
     width = loads["precision"].map(bytes_of)

@@ -144,17 +144,3 @@ def error_band(value: float, ratios: pd.Series, unit: str, documents: tuple[str,
     low, high = (float(one) for one in ratios.quantile([TAIL, 1 - TAIL]))
     return Range(value * min(low, 1.0), value, value * max(high, 1.0), unit, "estimated",
                  tuple(dict.fromkeys(documents)), "triangular", label)
-
-
-def full_load_errors(by: str = "accelerator_id") -> pd.DataFrame:
-    """Median absolute percentage error at published full load by accelerator_id or shape_id, and over all.
-
-    Columns: the key, results_count, error_ratio, measured_over_predicted_ratio (median: below 1, the roofline
-    promises too much), with basis and documents.
-    """
-    require_known("key", by, NAIVE)
-    found = full_load_predictions()
-    groups = [*found.groupby(by), ("all", found)]
-    rows = [{by: group, "results_count": len(part), "error_ratio": (1 / part["ratio"] - 1).abs().median(),
-             "measured_over_predicted_ratio": part["ratio"].median()} for group, part in groups]
-    return sourced(pd.DataFrame(rows), found)

@@ -8,13 +8,12 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
 from analysis.economics.ranges import assumed
 from analysis.economics.schedules import by_table, present_value, straight_line, yearly_payment
 from analysis.errors import AnalysisError, nearest, require_known
 
-HOURS_A_YEAR = 8760
+HOURS_A_YEAR, DAYS_A_YEAR = 8760, 365
 MONTHS_A_YEAR = 12
 WATTS_A_KILOWATT = 1000
 RESALE_QUOTED_AFTER_YEARS = 3
@@ -35,11 +34,20 @@ def discounted_years(horizon_years, discount_ratio=0.0, start_years=0.0):
     return present_value(years_within(horizon_years, start_years), discount_ratio, MIDDLE)
 
 
+def priced_years(horizon_years, life_years=None, start_years=0.0, price_decline_ratio=0.0, discount_ratio=0.0):
+    """Years as in `discounted_years`, each times the price paid for the machine then in service over today's price.
+
+    What a yearly share of the price (upkeep) is multiplied by: a replacement bought cheaper is cheaper to keep.
+    """
+    bought = purchases(1.0, horizon_years, life_years, start_years, price_decline_ratio)
+    return sum(price * discounted_years(later, discount_ratio, when) for when, price, later, _ in bought)
+
+
 def running_parts(*, server_usd=0.0, power_kw=0.0, utilisation_ratio=1.0, idle_power_ratio=0.0, pue_ratio=1.0,
                   electricity_usd_per_kwh=0.0, cooling_usd_per_kwh=0.0, colocation_usd_per_kw_month=0.0,
                   maintenance_ratio=0.0, failure_ratio=0.0, failures_not_covered_ratio=1.0, operator_usd_per_person=0.0,
                   accelerators_per_person_count=1.0, running_usd_per_hour=0.0) -> dict:
-    """Dollars a year to run one accelerator, by part.
+    """Dollars a year to run one accelerator, by part; maintenance and failures (UPKEEP) at today's price.
 
     `power_kw` is that of the accelerator with its share of the server. Cooling is what the site draws beyond
     the computers, plus a charge per kWh where one is made. `running_usd_per_hour` is any further cost of an
@@ -81,7 +89,8 @@ def capital_parts(*, horizon_years, server_usd, life_years=None, network_storage
     """Today's dollars of what is bought for one accelerator from `start_years` to `horizon_years`, by part.
 
     The building is charged for the part of its life that is used (all of it without `facility_years`): the rest
-    is worth what it cost. Network and storage are bought once, outlast the horizon and are then worth nothing.
+    is worth what it cost. The part used is deducted from tax in equal shares a year. Network and storage are bought
+    once, outlast the horizon and are then worth nothing.
     `capital_ratio` is what a dollar of equipment costs after financing and tax (`capital_cost_ratio`).
     """
     bought = sold = 0.0
@@ -90,12 +99,15 @@ def capital_parts(*, horizon_years, server_usd, life_years=None, network_storage
         bought = bought + price / (1 + discount_ratio) ** when
         sold = sold + sale / (1 + discount_ratio) ** later
     network = server_usd * network_storage_ratio * ((1 - price_decline_ratio) / (1 + discount_ratio)) ** start_years
-    left = _unused(np.asarray(horizon_years, float) - start_years, facility_years)
+    years = np.asarray(horizon_years, float) - start_years
+    left = _unused(years, facility_years)
     building = (1 + discount_ratio) ** -start_years - left * (1 + discount_ratio) ** -np.asarray(horizon_years, float)
+    life = years if facility_years is None else facility_years
+    deducted = discounted_years(start_years + np.minimum(years, life), discount_ratio, start_years) / life
     return {
         "servers": bought * capital_ratio,
         "network and storage": network * capital_ratio,
-        "building": facility_usd_per_kw * power_kw * building,
+        "building": facility_usd_per_kw * power_kw * (building - tax_ratio * deducted),
         "resale": -sold * (1 - tax_ratio),
     }
 
@@ -112,8 +124,10 @@ def owned_parts(*, horizon_years, discount_ratio=0.0, start_years=0.0, tax_ratio
     if unknown:
         raise AnalysisError(f"no input of owning: {unknown[0]!r}; "
                             f"nearest: {', '.join(nearest(unknown[0], [*CAPITAL_NAMES, *RUNNING_NAMES]))}")
-    years = discounted_years(horizon_years, discount_ratio, start_years) * (1 - tax_ratio)
-    yearly = {name: cost * years for name, cost in running_parts(**running).items()}
+    years = {name: discounted_years(**common) for name in running_parts()}
+    replaced = {name: capital[name] for name in REPLACED if name in capital}
+    years |= dict.fromkeys(UPKEEP, priced_years(**common, **replaced))
+    yearly = {name: cost * years[name] * (1 - tax_ratio) for name, cost in running_parts(**running).items()}
     return capital_parts(tax_ratio=tax_ratio, **common, **capital) | yearly
 
 
@@ -121,6 +135,10 @@ RUNNING_NAMES = tuple(running_parts.__kwdefaults__)
 CAPITAL_NAMES = ("server_usd", *(name for name in capital_parts.__kwdefaults__
                                  if name not in ("discount_ratio", "start_years", "tax_ratio")))
 """What `owned_parts` passes on, and to whom."""
+UPKEEP = ("maintenance", "failures")
+"""Running costs that are a share of the price of the machine in service."""
+REPLACED = ("life_years", "price_decline_ratio")
+"""What sets the price of the machine in service."""
 
 
 def _unused(years, facility_years):
@@ -182,27 +200,3 @@ def macrs_shares() -> list[float]:
 
 
 METHODS, MACRS_YEARS = ("straight_line", "macrs"), range(1, 7)
-
-
-def yearly_flows(**inputs) -> pd.DataFrame:
-    """Cash of one owned accelerator by year, undiscounted, in dollars; keywords of `owned_parts`, numbers only.
-
-    Columns: year (1 is the first), servers, network and storage, building, resale, then the running parts, and
-    total_usd. A cost is above zero, a receipt below. At rate zero the total is `owned_usd`.
-    """
-    horizon = inputs["horizon_years"]
-    count = math.ceil(horizon)
-    running = {name: value for name, value in inputs.items() if name in RUNNING_NAMES}
-    flows = {name: np.zeros(count) for name in ("servers", "network and storage", "building", "resale")}
-    keep = ("server_usd", "horizon_years", "life_years", "price_decline_ratio", "resale_ratio")
-    for when, price, later, sale in purchases(**{name: inputs[name] for name in keep if name in inputs}):
-        flows["servers"][min(int(when), count - 1)] += price
-        flows["resale"][min(math.ceil(later), count) - 1] -= sale
-    flows["network and storage"][0] = inputs["server_usd"] * inputs.get("network_storage_ratio", 0.0)
-    building = inputs.get("facility_usd_per_kw", 0.0) * inputs.get("power_kw", 0.0)
-    flows["building"][0] += building
-    flows["building"][-1] -= building * _unused(horizon, inputs.get("facility_years"))
-    parts = running_parts(**running)
-    table = pd.DataFrame(flows | {name: cost * years_within(horizon) for name, cost in parts.items()})
-    table.insert(0, "year", np.arange(1, count + 1))
-    return table.assign(total_usd=table.drop(columns="year").sum(axis=1))

@@ -12,13 +12,15 @@ import numpy as np
 from analysis.economics.bounds import within
 from analysis.economics.ranges import Range, assumed, exactly
 from analysis.economics.schedules import present_value
-from analysis.economics.tco import HOURS_A_YEAR, MIDDLE, MILLION, years_within
+from analysis.economics.tco import DAYS_A_YEAR, HOURS_A_YEAR, MIDDLE, MILLION, years_within
 from analysis.errors import require_known
 
-DAYS_A_YEAR, SECONDS_A_DAY = 365, 86_400
+SECONDS_A_DAY = 86_400
 PROFILES = ("flat", "office_hours", "bursty")
 ROUNDING = 1e-9
 """A need that exceeds a whole number by less than this is that number."""
+LEAST_UTILISATION = 0.001
+"""An accelerator that never works has no cost per hour of work."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,10 @@ def profile(name: str) -> dict[str, Range]:
 
 
 def check_utilisation(utilisation_ratio: float) -> float:
-    """The share of its hours an accelerator works, refused outside 0 to 1."""
-    return within("utilisation_ratio", utilisation_ratio, 0, 1, "an accelerator cannot work more hours than there are")
+    """The share of its hours an accelerator works, refused at 0 and above 1."""
+    reason = ("without work there is nothing to compare" if utilisation_ratio < LEAST_UTILISATION else
+              "an accelerator cannot work more hours than there are")
+    return within("utilisation_ratio", utilisation_ratio, LEAST_UTILISATION, 1, reason)
 
 
 def most_tokens_per_day(accelerators_count, speed_tokens_per_second):

@@ -1,12 +1,14 @@
-"""How the verdict on owning moves with the workload: its volume, its profile, the hours a server is busy."""
+"""How the verdict on owning moves with the workload: volume, profile, hours busy; and how far its speed may be off."""
 
 import pandas as pd
 
-from analysis.economics.comparison import USUAL_YEARS, training
+from analysis.economics.comparison import USUAL_YEARS, server_size, training
 from analysis.economics.options import Comparison, simulate
-from analysis.economics.ranges import assumed, exactly
+from analysis.economics.ranges import exactly
+from analysis.economics.roofline_errors import roofline_errors
 from analysis.economics.tco import MILLION
 from analysis.economics.workload import PROFILES, profile
+from analysis.tables.compute import load_accelerators, load_language_models
 
 VOLUME_STEPS = (0.1, 1.0, 10.0)
 """A tenth, the same and ten times the workload: how much hangs on the volume."""
@@ -43,7 +45,7 @@ def training_table(accelerator_id: str, pricing: str, horizon_years: float = USU
     Columns: utilisation_ratio, owned_usd_per_hour and rented_usd_per_hour (of work, middle of the draws),
     owned_wins_ratio, with basis and documents.
     """
-    size = int(assumed("accelerators_per_server_count").value)
+    size = int(server_size(accelerator_id).value)
     rows = []
     for busy in BUSY_STEPS:
         one = training(accelerator_id, size, busy, horizon_years, electricity_usd_per_kwh)
@@ -56,3 +58,17 @@ def training_table(accelerator_id: str, pricing: str, horizon_years: float = USU
             row[f"{side}_usd_per_hour_basis"] = wins.basis
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def roofline_table() -> pd.DataFrame:
+    """How far the roofline is off on what it has not seen: a row per accelerator and model held out, and for all.
+
+    Columns: held_out ("accelerator" or "model"), name ("all of them" for the sum), then those of `roofline_errors`.
+    """
+    parts = []
+    for kind, key, names in (("accelerator", "accelerator_id", load_accelerators()["name"]),
+                             ("model", "shape_id", load_language_models()["name"])):
+        errors = roofline_errors(key)
+        label = errors[key].map(names).fillna(errors[key].replace("all", "all of them"))
+        parts.append(errors.assign(held_out=kind, name=label))
+    return pd.concat(parts, ignore_index=True)

@@ -89,7 +89,8 @@ def profit_row(coverages: pd.DataFrame, margin_evidence: float = np.nan) -> dict
     medians. The ends of the range are the least and most of any year, one rise or kept up. `margin_evidence` is 1
     when guided expense grows slower than revenue; missing when no expense is guided, and then nothing is supported.
     """
-    mine = coverages[(coverages["kind"] == "profit") & coverages["year"].between(1, 3)]
+    mine = coverages[coverages["kind"].eq("profit") & coverages["year"].between(1, 3)
+                     & coverages["lens"].ne("profit_first_year")]
     kept = mine[mine["is_kept"].astype(bool) | (mine["year"] == 1)]
     if mine.empty:
         return unasked("profit_offset", "no count of cuts in the year")

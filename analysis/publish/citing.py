@@ -19,6 +19,10 @@ LONG_LIST = 8
 LONG_ADDRESS = 72
 """An address with more characters than this is shortened in the middle."""
 
+MANY_DOCUMENTS = 4
+SOURCES_ANCHOR = "#sources-and-limits"
+"""Where the closing list stands on a page (the heading of `limits_and_sources`)."""
+
 _cited: set[str] = set()
 
 # The point inside a number and a sign before a word are harmless; the rest of these could be markup.
@@ -75,10 +79,15 @@ def link(text: str, url: str | None, title: str = "") -> str:
 
 
 def number_link(shown: Shown) -> str:
-    """The written number, linked to its first document, with its basis as the link's title."""
+    """The written number, linked to its first document, with its basis as the link's title.
+
+    A number from many documents stands in none of them: it links to the list at the end of the page.
+    """
     quantity = shown.quantity
     if quantity is None or not quantity.documents:
         return link(shown.text, None)
+    if len(quantity.documents) >= MANY_DOCUMENTS:
+        return f'[{inert(shown.text)}]({SOURCES_ANCHOR} "{quantity.basis} from {len(quantity.documents)} documents")'
     first = register.citation(quantity.documents[0])
     return link(shown.text, first.url, _origin(quantity, first))
 

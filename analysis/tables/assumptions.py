@@ -19,8 +19,8 @@ def assumption(assumption_id: str, end: str = "value") -> Quantity:
     """
     row = assumption_row(assumption_id)
     require_known("end", end, ("value", "low", "high"))
-    documents = (row["document_id"],) if isinstance(row["document_id"], str) else ()
-    return Quantity(float(row[end]), row["unit"], row["basis"], documents)
+    ids = [row[name] for name in ("document_id", "further_document_ids") if isinstance(row[name], str)]
+    return Quantity(float(row[end]), row["unit"], row["basis"], tuple(" ".join(ids).split()))
 
 
 def assumption_row(assumption_id: str) -> pd.Series:

@@ -56,11 +56,12 @@ def load_cost_figures() -> pd.DataFrame:
 
 
 def cost_figure(figure_id: str) -> tuple[Quantity, Quantity]:
-    """Low and high end of one published figure, in its own unit; UnknownName when there is none."""
+    """Low and high end of one published figure, in its own unit; derived where its doubt says so. UnknownName."""
     figures = load_cost_figures()
     require_known("published figure", figure_id, figures.index)
     row = figures.loc[figure_id]
-    ends = [Quantity(float(row[end]), row["unit"], "reported", (row["document_id"],)) for end in ("low", "high")]
+    basis = "derived" if "derived" in str(row["doubt"]).lower() else "reported"
+    ends = [Quantity(float(row[end]), row["unit"], basis, (row["document_id"],)) for end in ("low", "high")]
     return ends[0], ends[1]
 
 

@@ -13,7 +13,6 @@ from analysis.economics.breakeven import (
     break_even_hours,
     break_even_months,
     break_even_surface,
-    break_even_tokens_per_day,
     break_even_utilisation,
     outlay_usd,
     owned_to_rented_ratio,
@@ -57,10 +56,30 @@ def test_rent_below_what_an_hour_of_use_adds_never_breaks_even():
                                   cloud_usd_per_hour=1.0) == math.inf
 
 
-def test_volume_is_utilisation_times_capacity():
-    share = break_even_utilisation(cloud_usd_per_hour=5.0, **OWNED)
-    volume = break_even_tokens_per_day(1000.0, 8.0, cloud_usd_per_hour=5.0, **OWNED)
-    assert volume == pytest.approx(share * 8 * 1000 * 86_400 / 1e6)
+def test_a_reservation_is_paid_used_or_not_at_a_price_that_stands_within_its_term():
+    reserved = {"cloud_usd_per_hour": 2.0, "horizon_years": 5.0, "price_decline_ratio": 0.5, "term_years": 3}
+    want = 8760 * (3 * 2.0 + 2 * 2.0 * 0.5**3)  # the last term for the two years within the horizon
+    assert rented_usd(**reserved) == pytest.approx(want)
+    assert rented_usd(**reserved, utilisation_ratio=0.1) == pytest.approx(want)
+    by_term = {"term_years": np.array([1.0, 3.0])}
+    assert rented_usd(**reserved | by_term)[1] == pytest.approx(want)
+
+
+def test_against_a_reservation_owning_is_cheaper_at_every_use_or_at_none():
+    base = OWNED | {"price_decline_ratio": 0.0}
+    hour = rented_usd(cloud_usd_per_hour=1.0, horizon_years=5.0, discount_ratio=0.1, term_years=5)
+    fair, base = owned_usd(**base, utilisation_ratio=1.0) / hour, base | {"term_years": 5}
+    assert break_even_utilisation(**base, cloud_usd_per_hour=fair * 1.01) == 0
+    assert break_even_utilisation(**base, cloud_usd_per_hour=fair * 0.99) == math.inf
+    saved = [yearly_saving_usd(**base, cloud_usd_per_hour=4.0, utilisation_ratio=use) for use in (0.1, 1.0)]
+    assert saved[0] > saved[1], "the rent is the same, only power is saved by idling"
+
+
+def test_hours_done_twice_on_spot_make_owning_break_even_earlier():
+    once, twice = (break_even_utilisation(cloud_usd_per_hour=5.0, repeat_ratio=repeat, **OWNED) for repeat in (0, 0.2))
+    assert twice == pytest.approx(break_even_utilisation(cloud_usd_per_hour=6.0, **OWNED)) and twice < once
+    inputs = OWNED | {"cloud_usd_per_hour": 5.0, "utilisation_ratio": 0.5}
+    assert owned_to_rented_ratio(**inputs, repeat_ratio=0.2) == pytest.approx(owned_to_rented_ratio(**inputs) / 1.2)
 
 
 def test_a_purchase_is_paid_back_from_what_it_saves():

@@ -104,8 +104,13 @@ def test_firing_everybody_would_not_fund_the_illustration_but_the_first_charge_i
 def test_both_lenses_are_always_given():
     kinds = {one.kind for one in lenses()}
     assert kinds == {"cash", "profit"}
-    assert [one.lens for one in lenses()] == ["cash", "cash_first_year", "profit_1", "profit_2", "profit_3",
-                                              "profit_2_kept", "profit_3_kept"]
+    assert [one.lens for one in lenses()] == ["cash", "cash_first_year", "profit_first_year", "profit_1",
+                                              "profit_2", "profit_3", "profit_2_kept", "profit_3_kept"]
+
+
+def test_the_year_of_the_cuts_is_set_against_its_own_charge():
+    toy = at(lens("profit_first_year").model, TOY)
+    assert toy == pytest.approx(180 / 1000)  # 180m after severance and part of the year; 1,000m in the first year
 
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.lens)

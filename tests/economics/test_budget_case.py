@@ -171,8 +171,16 @@ def test_the_newest_year_with_both_bounds_counts():
 def test_a_company_without_bounds_takes_the_pay_of_its_group_with_its_documents():
     role = role_cost("META", centres(people_cost_high_usd=math.nan))
     register = assumed("median_pay_hyperscaler_usd_per_person")
-    assert (role.cost.low, role.cost.high, role.is_own) == (register.low, register.high, False)
-    assert role.cost.documents
+    assert not role.is_own
+    bare = role_cost("META", centres(people_cost_low_usd=math.nan, people_cost_high_usd=math.nan))
+    assert (bare.cost.low, bare.cost.high) == (register.low, register.high) and bare.cost.documents
+
+
+def test_the_companys_own_pay_is_the_low_end_where_only_that_is_known():
+    one_head = centres(people_cost_high_usd=math.nan).assign(people_cost_low_usd=100_000.0, headcount_persons=1.0)
+    role = role_cost("META", one_head)
+    assert role.cost.low == pytest.approx(100_000)
+    assert role.cost.high == assumed("median_pay_hyperscaler_usd_per_person").high and not role.is_own
 
 
 def test_where_most_staff_are_of_another_kind_the_relative_cost_is_wider():
@@ -195,7 +203,7 @@ def ratio(low: float, high: float) -> Range:
 
 @pytest.mark.parametrize(("low", "high", "word"), [
     (1.1, 2, "yes"), (0.9, 1.1, "perhaps"), (0.3, 0.7, "in part"), (0.05, 0.3, "no"), (0.01, 0.02, "no"),
-    (0.05, 0.7, "cannot tell")])
+    (0.05, 0.7, "no")])
 def test_how_far_a_saving_goes_in_a_word(low, high, word):
     assert reach(ratio(low, high)) == word
 
@@ -204,7 +212,7 @@ def test_a_word_for_the_first_year_says_when_it_does_not_last():
     assert reach_over_time(ratio(1.1, 2), ratio(0.2, 0.4)) == "yes at first"
     assert reach_over_time(ratio(1.1, 2), ratio(1.1, 2)) == "yes"
     assert reach_over_time(ratio(0.05, 0.2), ratio(0.01, 0.02)) == "no"
-    assert reach_over_time(ratio(0.05, 0.7), ratio(0.01, 0.02)) == "cannot tell"
+    assert reach_over_time(ratio(0.05, 0.7), ratio(0.01, 0.02)) == "no"
 
 
 @pytest.fixture(scope="module")

@@ -89,6 +89,13 @@ def test_an_unknown_calculation_is_a_verdict_and_not_an_error(tmp_path):
 @pytest.mark.parametrize(("changes", "words"), [
     ({"published": "about 4"}, "line 2: published_value 'about 4' is not a number"),
     ({"published": "nan"}, "line 2: published_value 'nan' is not a finite number"),
+    ({"published": "1e400"}, "line 2: published_value '1e400' is not a finite number"),
+    ({"published": "1e-400"}, "line 2: published_value '1e-400' is not a finite number"),
+    ({"published": "1e99999999"}, "line 2: published_value '1e99999999' is not a finite number"),
+    ({"inputs": f'"{{""hours"": {"9" * 400}, ""hours_per_month"": 730}}"'}, "line 2: inputs: hours is not a finite"),
+    ({"inputs": f'"{{""hours"": {"9" * 5000}, ""hours_per_month"": 730}}"'}, "line 2: inputs are not JSON that can"),
+    ({"inputs": '"{""hours"": 1, ""hours_per_month"": Infinity}"'}, "line 2: inputs: hours_per_month is not a finite"),
+    ({"inputs": '"{""hours"": 1e18, ""hours_per_month"": 730}"'}, "line 2: inputs: hours is 1e+18, outside 0 to 1e+09"),
     ({"inputs": '"{hours: 1}"'}, "line 2: inputs are not JSON"),
     ({"inputs": "3"}, "line 2: inputs are not a JSON object"),
     ({"inputs": '"{""hours"": 2720}"'}, "line 2: inputs: 'hours_per_month' is missing"),
@@ -98,6 +105,13 @@ def test_an_unknown_calculation_is_a_verdict_and_not_an_error(tmp_path):
 def test_a_malformed_case_is_refused_with_its_line_and_field(tmp_path, changes, words):
     with pytest.raises(AnalysisError, match=re.escape(words)):
         check_cases(written(tmp_path, **changes))
+
+
+@pytest.mark.parametrize("used", [-0.1, 1.2])
+def test_a_utilisation_outside_nothing_to_one_is_refused_by_name(tmp_path, used):
+    inputs = f'"{{""fixed_usd_per_hour"": 21.8, ""utilisation_ratio"": {used}}}"'
+    with pytest.raises(AnalysisError, match=f"line 2: inputs: utilisation_ratio is {used}, outside 0 to 1"):
+        check_cases(written(tmp_path, "dedicated_cost_per_used_hour", inputs, "54.5"))
 
 
 def test_a_file_without_a_column_or_with_an_empty_cell_is_refused(tmp_path):

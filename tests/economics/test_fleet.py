@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from analysis.economics import fleet as of
 from analysis.economics.fleet_case import chosen_budget, chosen_electricity
 from analysis.economics.fleet_checks import agreeing, consistency, implied_rate, verdict, yearly_cost
-from analysis.economics.fleet_inputs import CURRENT, STRUCTURES, shares
+from analysis.economics.fleet_inputs import CURRENT, STRUCTURES, provisioned_kw, shares, structure_inputs
 from analysis.economics.fleet_tables import (
     by_structure,
     ends_of_term,
@@ -20,6 +20,7 @@ from analysis.economics.fleet_tables import (
     ratio_of_terms,
     spans,
 )
+from analysis.economics.lever_models import yearly_charge
 from analysis.economics.ranges import Range, assumed, exactly
 from analysis.economics.schedules import yearly_payment
 from analysis.errors import AnalysisError, UnknownName
@@ -72,7 +73,17 @@ def test_a_server_from_parts_equals_its_hand_worked_price():
 
 def test_power_based_accelerators_use_the_power_provisioned_for_each(bought):
     low, high = term(bought, "epoch", "accelerators_count")
-    assert (low, high) == pytest.approx((145 / 38 * 1e6 * 1.08 / 2.18, 145 / 38 * 1e6 * 1.18 / 1.73))
+    assert (low, high) == pytest.approx((145 / 38 * 1e6 * 1.08 / 2.10, 145 / 38 * 1e6 * 1.18 / 2.10))
+
+
+@pytest.mark.parametrize(("structure", "kw"), [
+    ("bernstein", 2.10), ("epoch", 2.10), ("nvidia", 2.10), ("b200_servers", 2.17), ("h100_servers", 1.73)])
+def test_each_structure_takes_the_power_provisioned_for_its_own_chip(structure, kw):
+    one = structure_inputs(structure, dollars()).inputs["provisioned_kw"]
+    assert (one.low, one.value, one.high, one.unit) == (kw, kw, kw, "kw")
+    assert one.basis == "derived"  # a ratio of two published ratios
+    with pytest.raises(UnknownName, match="h100_sxm"):
+        provisioned_kw("h100_sx")
 
 
 def test_energy_and_its_bill_equal_the_hand_worked_case():
@@ -87,6 +98,7 @@ def test_depreciation_of_a_full_year_and_of_the_first():
     one = {"budget_usd": 100.0, "equipment_share_ratio": 0.6, "equipment_life_years": 5, "facility_life_years": 20}
     assert of.depreciation_usd_per_year(**one) == pytest.approx(12 + 2)
     assert of.first_year_depreciation_usd(**one) == pytest.approx(7)
+    assert yearly_charge(100.0, 0.6, 5, 20) == of.depreciation_usd_per_year(**one)
 
 
 def test_a_structure_that_is_silent_says_why_and_is_not_zero(bought):
@@ -140,7 +152,7 @@ def test_the_bill_rises_with_budget_price_load_and_overhead_and_scales(budget, p
     assert of.electricity_usd_per_year(budget, per_gw * 1.1, load, overhead, price) < bill
 
 
-@given(AMOUNTS, SHARES, st.floats(2, 8), st.floats(10, 40))
+@given(AMOUNTS, SHARES, st.floats(4, 8), st.floats(10, 40))
 def test_a_shorter_life_or_more_equipment_never_lowers_depreciation(budget, share, life, facility):
     charge = of.depreciation_usd_per_year(budget, share, life, facility)
     assert of.depreciation_usd_per_year(budget, share, life / 2, facility) > charge
@@ -168,6 +180,7 @@ def test_a_dearer_kilowatt_hour_moves_the_bill_alone(bought):
 def test_the_checks_reproduce_their_hand_worked_figures():
     checks = consistency().set_index("check")
     assert checks.loc["Power per rack", "one_low"] == pytest.approx(5.9e6 / 35e9 * 1e6)
+    assert checks.loc["Power per rack", ["other_low", "other_high"]].tolist() == pytest.approx([72 * 2.10] * 2)
     assert checks.loc["Price per accelerator", "one_low"] == pytest.approx(0.39 * 5.9e6 / 72)
     assert checks.loc["Equipment in the capital", "one_low"] == pytest.approx(0.564)
     assert checks.loc["Power per rack", "verdict"] == "disagree"

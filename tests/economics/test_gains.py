@@ -88,6 +88,7 @@ def test_reserved_prices_are_compared_within_one_offer_and_document():
     azure = pairs[pairs["provider"] == "Azure"].iloc[0]
     assert azure["gain_ratio"] == pytest.approx(43.16 / 98.32, rel=1e-3)
     assert pairs["gain_ratio"].between(0, 1).all()
+    assert "AWS" not in set(pairs["provider"])  # its reserved prices are of before the cut of June 2025
 
 
 def test_the_projects_measurements_hold_a_hand_picked_pair():
@@ -96,7 +97,6 @@ def test_the_projects_measurements_hold_a_hand_picked_pair():
     assert "meta-llama/Llama-3.1-70B" in set(pairs["model"])
     assert pairs["gain_ratio"].gt(0).all()
     assert pairs["gain_ratio_documents"].str.len().gt(0).all()
-    assert gains.by_model(pairs)["pairs_count"].sum() == len(pairs)
 
 
 def test_the_table_states_both_ways_of_matching_and_the_number_of_pairs():

@@ -13,6 +13,7 @@ from analysis.economics.lever_case import (
     hyperscaler_cases,
     lever_case,
     newest_depreciation,
+    prices,
     server_share,
     stock_share,
 )
@@ -21,19 +22,20 @@ from analysis.economics.lever_tables import (
     CANNOT_TELL,
     both_lenses,
     compute_levers,
-    in_words,
     levers_by_company,
     levers_of,
     moved_by_delay,
     overlaps,
+    ranked,
     reaching,
     reasons,
-    scale_of,
+    side_by_side,
     together,
     worth_in,
 )
 from analysis.economics.levers import LENSES, LEVERS, lever_named
-from analysis.economics.ranges import Range, exactly
+from analysis.economics.ranges import Range, assumed, exactly
+from analysis.economics.renting import rental_price
 from analysis.economics.solve import must_be
 from analysis.errors import UnknownName
 
@@ -47,14 +49,14 @@ VALUES = {
     "rearchitected_share_ratio": 0.2, "fp4_gain_ratio": 1.25, "fp8_gain_ratio": 1.6, "sparse_gain_ratio": 2.0,
     "lowered_pue_ratio": 0.05, "pue_ratio": 1.25, "added_life_years": 1.0, "slip_years": 0.5,
     "deferral_rate_ratio": 0.06, "rented_usd_per_year": 1e9, "reserved_price_ratio": 0.6, "owned_usd_per_hour": 2.0,
-    "on_demand_usd_per_hour": 10.0,
+    "on_demand_usd_per_hour": 10.0, "owned_hours_used_ratio": 0.8,
 }
 BY_HAND = {
     "cut_roles": (0.4e9, 0.4e9), "cancel_openings": (0.16e9, 0.16e9),
     "utilisation": (50e9 * 0.2, 10e9 * 0.2), "fp4": (50e9 * 0.5 * 0.4 * 0.2, 10e9 * 0.5 * 0.4 * 0.2),
     "fp8": (50e9 * 0.5 * 0.4 * 0.375, 10e9 * 0.5 * 0.4 * 0.375), "architecture": (50e9 * 0.05, 10e9 * 0.05),
     "pue": (15e9 * 5 * 0.02 * 0.04,) * 2, "longer_life": (None, 15e9 / 6),
-    "slip": (100e9 * 0.03, 100e9 * (0.6 / 5 + 0.4 / 20) * 0.375), "reserve": (0.4e9, 0.4e9), "own": (0.5e9, 0.5e9),
+    "slip": (100e9 * 0.03, 100e9 * (0.6 / 5 + 0.4 / 20) * 0.375), "reserve": (0.4e9, 0.4e9), "own": (0.75e9, 0.75e9),
 }
 """Worth in cash and in the accounts. Utilisation: 0.1 / 0.5 of the fleet; slip: half a year charges 3/8 later."""
 TURNABLE = [(one, lens) for one in LEVERS for lens in LENSES if one.effect(lens) is not None]
@@ -208,14 +210,14 @@ def test_used_at_once_they_free_less_than_their_sum(meta):
 
 def test_what_a_company_rents_is_sized_by_a_round_sum_and_left_out_of_its_scale(table):
     assert set(table.loc[table["scale"] != "company", "lever"]) == {"reserve", "own"}
-    assert not {"reserve", "own"} & set(scale_of(table, "cash")["lever"])
+    assert not {"reserve", "own"} & set(ranked(table, "cash")["lever"])
 
 
 def test_the_scale_is_sorted_and_names_what_comes_once(table):
-    scale = scale_of(table, "profit_and_loss")
+    scale = ranked(table, "profit_and_loss")
     assert scale["value"].is_monotonic_decreasing
     assert scale.loc[scale["lever"] == "slip", "label"].str.endswith(", once").all()
-    assert "longer_life" not in set(scale_of(table, "cash")["lever"])
+    assert "longer_life" not in set(ranked(table, "cash")["lever"])
     assert scale["value_documents"].str.len().gt(0).all()
 
 
@@ -259,7 +261,7 @@ def test_a_missing_fact_is_a_reason_and_not_zero():
 
 def test_a_company_without_counted_cuts_has_no_cuts_to_equal():
     alphabet = lever_case("GOOGL")
-    cell = in_words(levers_of(alphabet), "cash").set_index("label").loc["Cutting roles, as announced", "GOOGL"]
+    cell = side_by_side(levers_of(alphabet), "cash").set_index("label").loc["Cutting roles, as announced", "GOOGL"]
     assert cell == CANNOT_TELL
 
 
@@ -278,9 +280,9 @@ def test_an_edition_without_a_rise_leaves_a_company_out_with_the_reason():
 
 def test_companies_stand_side_by_side():
     cases = [lever_case(ticker) for ticker in ("META", "MSFT")]
-    wide = in_words(levers_by_company(cases), "profit_and_loss")
+    wide = side_by_side(levers_by_company(cases), "profit_and_loss")
     assert list(wide.columns) == ["label", "META", "MSFT"]
-    assert "none" in set(in_words(levers_by_company(cases), "cash")["META"])
+    assert "none" in set(side_by_side(levers_by_company(cases), "cash")["META"])
 
 
 def test_only_meta_reports_servers_in_depreciation():
@@ -298,6 +300,25 @@ def test_the_early_effect_of_a_longer_life_follows_from_metas_change():
 def test_stock_pay_is_a_share_between_the_bounds():
     low, high = stock_share("META")
     assert 0 < low.value < high.value <= 1
+
+
+def test_owning_and_renting_are_compared_on_one_chip_at_current_prices():
+    found = prices()
+    assert (found["owned_usd_per_hour"].value, found["owned_usd_per_hour"].basis) == (1.95, "derived")  # a B200's
+    assert found["on_demand_usd_per_hour"] == rental_price("b200_sxm", "on_demand")
+    assert found["on_demand_usd_per_hour"].basis == "derived"  # a median over providers
+    assert "b2d5ae17" not in found["reserved_price_ratio"].documents  # prices of before the cut of June 2025
+
+
+def test_owning_is_worth_less_in_idle_hours_and_knows_nothing_of_the_silicons_speed():
+    own = lever_named("own")
+    assert "utilisation_ratio" not in own.cash.inputs and "annualised" in own.label
+    assert worth_at(own, "cash", owned_hours_used_ratio=0.4) < worth_at(own, "cash", owned_hours_used_ratio=0.8)
+
+
+def test_the_share_of_inference_is_the_forecast_of_2026_and_no_more():
+    share = assumed("inference_share_ratio")
+    assert (share.low, share.value, share.high) == (0.33, 0.67, 0.67)
 
 
 def test_words_of_both_lenses_never_drop_a_lever(table):

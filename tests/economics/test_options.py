@@ -55,7 +55,7 @@ def test_every_option_by_hand(comparison):
     tokens = 86.4 * 365 * 2
     assert costs(comparison) == pytest.approx({
         "owned": 4 * (10_000 + 100), "colocated": 4 * (10_000 + 2 * 120), "cloud_on_demand": 2.0 * hours,
-        "cloud_reserved_1y": 1.5 * hours, "cloud_reserved_3y": 1.0 * hours * 1.5,  # two years used, three are paid
+        "cloud_reserved_1y": 1.5 * hours, "cloud_reserved_3y": 1.0 * hours,  # two years of the three are charged
         "cloud_spot": 1.1 * hours, "api": 2.0 * tokens,
     })
     assert list(costs(comparison)) == list(OPTIONS)
@@ -88,12 +88,22 @@ def test_growth_buys_whole_servers_in_the_year_they_are_needed(comparison):
 
 
 def test_a_fleet_that_does_not_grow_costs_so_many_times_one_accelerator(comparison):
-    extra = {"electricity_usd_per_kwh": 0.1, "maintenance_ratio": 0.1, "discount_ratio": 0.1, "facility_years": 10.0,
+    extra = {"failure_ratio": 0.05,
+             "electricity_usd_per_kwh": 0.1, "maintenance_ratio": 0.1, "discount_ratio": 0.1, "facility_years": 10.0,
              "operator_usd_per_person": 1000.0, "price_decline_ratio": 0.1, "resale_ratio": 0.3, "life_years": 1.5}
     numbers = comparison.centre() | extra
     load = comparison.load(numbers)
     owned = {name: numbers[name] for name in ("horizon_years", "server_usd", "facility_usd_per_kw", "power_kw")} | extra
     assert float(cost_usd("owned", load, numbers)) == pytest.approx(4 * owned_usd(**owned, utilisation_ratio=0.5))
+
+
+def test_a_machine_added_later_is_kept_up_at_its_own_price(comparison):
+    grown = Comparison(dict(comparison.inputs) | {"workload_growth_ratio": exactly(1.5, "growth"),
+                                                  "price_decline_ratio": exactly(0.5, "fall"),
+                                                  "maintenance_ratio": exactly(0.1, "maintenance")})
+    numbers = grown.centre()
+    parts = fleet_parts(grown.load(numbers), numbers, is_colocated=False)
+    assert parts["maintenance"] == pytest.approx(4 * 1000 * 2 + 4 * 500)
 
 
 def test_a_shrinking_load_sells_nothing_before_the_end():
@@ -119,8 +129,8 @@ def test_the_share_of_draws_in_which_owning_wins(comparison):
     # 4 x 10,100 dollars owned are the rent of 35,040 hours at 1.153 dollars
     assert outcome.owned_wins("cloud_on_demand").value == pytest.approx(1.5 - 40_400 / 35_040, abs=0.03)
     assert outcome.owned_wins("owned").value == 0
-    saving = outcome.saving("cloud_on_demand")
-    assert saving.low == pytest.approx((0.55 - 40_400 / 35_040) * 35_040, abs=700)
+    saved = outcome.saved_ratio("cloud_on_demand")
+    assert saved.low == pytest.approx(1 - 40_400 / 35_040 / 0.55, abs=0.05)
 
 
 def test_the_same_draws_serve_every_option(comparison):
@@ -157,7 +167,9 @@ def test_rents_with_falling_prices():
     load = inference_load(tokens_per_day=86.4e6, horizon_years=2, benchmark_tokens_per_second=1000.0)
     assert by_the_hour_usd(load, 1.0, 0.5) == 8760 * 1.5
     assert reserved_usd(load, 1.0, 1, 0.5) == 8760 * 1.5
-    assert reserved_usd(load, 1.0, 3, 0.5) == 8760 * 3
+    assert reserved_usd(load, 1.0, 3, 0.5) == 8760 * 2
+    five = inference_load(tokens_per_day=86.4e6, horizon_years=4.5, benchmark_tokens_per_second=1000.0)
+    assert reserved_usd(five, 1.0, 3, 0.5) == 8760 * (3 + 1.5 / 8), "the last term is charged for the part used"
     assert per_token_usd(load, 1.0, price_decline_ratio=0.5) == pytest.approx(86.4 * 365 * 1.5)
     assert egress_usd(load, 4.0, 0.09) == pytest.approx(2 * 86.4e6 * 365 * 4 / 1e9 * 0.09)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.economics.account_rules import rules_table
 from analysis.economics.breakeven import break_even_utilisation, owned_to_rented_ratio
 from analysis.economics.cases import case_table
 from analysis.economics.comparison import (
@@ -11,6 +12,7 @@ from analysis.economics.comparison import (
     owned_inputs,
     power_of,
     server_price,
+    server_size,
     training,
 )
 from analysis.economics.draws import draw
@@ -21,17 +23,17 @@ from analysis.economics.owned_or_rented import (
     break_even_volume,
     constraints_table,
     life_surface,
+    never_breaks_even,
     one_accelerator,
     paid_back_in_time,
     parts_table,
     payback,
     rent_surface,
-    rules_table,
     saving_swings,
     turning_words,
 )
 from analysis.economics.ranges import exactly
-from analysis.economics.workload_tables import training_table, workload_table
+from analysis.economics.workload_tables import roofline_table, training_table, workload_table
 from analysis.errors import AnalysisError, UnknownName
 
 COUNT = 2000
@@ -52,12 +54,21 @@ def at(comparison, **values):
     return Comparison(dict(comparison.inputs) | {name: exactly(value, name) for name, value in values.items()})
 
 
-def test_a_server_price_is_the_value_and_card_prices_are_the_ends():
+def test_a_price_starts_at_the_server_and_cards_below_it_are_left_out():
     price = server_price("h200_sxm")
-    assert (price.low, price.value, price.high) == (30_000, 34_737, 40_000)
+    assert (price.low, price.value, price.high) == (34_737, 34_737, 40_000)
+    assert server_price("l40s").low == server_price("l40s").high == 13_098
+    assert (server_price("a100_sxm_80gb").low, server_price("a100_sxm_80gb").high) == (10_000, 15_000)
     assert server_price("b300_sxm").shape == "point"
     with pytest.raises(AnalysisError, match="no purchase price for 'gb300_nvl72'; nearest with one: gb200_nvl72"):
         server_price("gb300_nvl72")
+
+
+def test_machines_come_in_the_servers_or_racks_that_are_priced():
+    assert [server_size(chip).value for chip in ("l40s", "gb200_nvl72", "h200_sxm", "mi300x")] == [4, 72, 8, 8]
+    assert owned_inputs("l40s", 5.0)["accelerators_per_server_count"].value == 4
+    assert server_size("gb200_nvl72").documents
+    assert (training_table("gb200_nvl72", "on_demand")["owned_wins_ratio"] >= 0).all()
 
 
 def test_power_includes_the_rest_of_the_server():
@@ -78,6 +89,8 @@ def test_an_impossible_workload_is_refused_with_the_nearest_possible(arguments, 
 
 
 def test_training_is_refused_above_all_hours_and_costs_what_its_hours_cost():
+    with pytest.raises(AnalysisError, match="utilisation_ratio is 0.*nearest possible: 0.001"):
+        training("h200_sxm", 8, 0.0)
     with pytest.raises(AnalysisError, match="utilisation_ratio is 1.2.*nearest possible: 1"):
         training("h200_sxm", 16, 1.2)
     whole = training("h200_sxm", 16, 1.0)
@@ -127,6 +140,44 @@ def test_utilisation_is_that_of_the_whole_servers_bought(comparison, one):
     assert one["utilisation_ratio"].value == pytest.approx(load.hours.sum() / (bought.sum() * 8760))
 
 
+def test_a_reservation_and_the_full_model_agree(comparison):
+    for pricing in ("reserved_1y", "reserved_3y"):
+        one = one_accelerator(comparison, pricing)
+        assert break_even_share(one).value == 0 and 0 < never_breaks_even(one).value < 0.05
+        # the accelerators owned and reserved cost what the full model says, up to whole servers
+        wins = simulate(comparison, COUNT).owned_wins(f"cloud_{pricing}").value
+        assert wins > 0.95 and paid_back_in_time(one).value > 0.9
+        assert rules_table(one)["break_even_ratio"].isna().all()
+        assert set(rules_table(one)["verdict"]) == {"cheaper at every use"}
+        dear = one | {"server_usd": one["server_usd"].fixed_at(400_000.0)}
+        assert break_even_share(dear).value > 1 and rules_table(dear)["verdict"].iloc[1] == "dearer at every use"
+    idle = training("h200_sxm", 8, 0.1)
+    assert simulate(idle, COUNT).owned_wins("cloud_reserved_3y").value > 0.95, "a tenth of the hours changes nothing"
+    field = rent_surface(one_accelerator(comparison, "reserved_3y"), 2.0, 12.0)
+    row = field[field["cloud_usd_per_hour"] == field["cloud_usd_per_hour"].max()]["owned_to_rented_ratio"]
+    assert row.max() / row.min() < 1.2, "use moves only the power"
+
+
+def test_spot_counts_the_hours_done_twice_and_has_no_share_where_there_is_none(comparison):
+    one = one_accelerator(comparison, "spot")
+    assert one["repeat_ratio"] == comparison.inputs["spot_repeat_ratio"]
+    without = {name: value for name, value in one.items() if name != "repeat_ratio"}
+    assert break_even_share(one).value < break_even_share(without).value
+    assert break_even_share(one).value > 1 and never_breaks_even(one).value > 0.9
+    rules = rules_table(one)
+    assert rules["break_even_ratio"].isna().all() and set(rules["verdict"]) == {"dearer at every use"}
+
+
+def test_utilisation_keeps_its_documents(one):
+    assert one["utilisation_ratio"].documents
+
+
+def test_the_rooflines_error_is_shown_for_each_accelerator_and_model():
+    table = roofline_table()
+    assert (table["name"] == "all of them").sum() == 2 and table["name"].notna().all()
+    assert set(table["held_out"]) == {"accelerator", "model"} and table["out_of_sample_error_ratio"].between(0, 1).all()
+
+
 def test_a_dearer_machine_breaks_even_later(one):
     dear = one | {"server_usd": one["server_usd"].fixed_at(100_000.0)}
     assert break_even_share(dear).value > break_even_share(one).value
@@ -164,8 +215,8 @@ def test_simple_rules_make_owning_look_cheaper_and_equal_rates_make_credit_free(
     rules = rules_table(one).set_index("rule")["break_even_ratio"]
     assert rules["as the studies count"] < rules["everything"]
     same = rules_table(one | {"discount_ratio": one["discount_ratio"].fixed_at(0.1)}).set_index("rule")
-    assert same.loc["everything, bought on credit", "break_even_ratio"] == pytest.approx(
-        same.loc["everything", "break_even_ratio"])
+    on_credit = same.loc["everything, bought on credit at the cost of capital: no change", "break_even_ratio"]
+    assert on_credit == pytest.approx(same.loc["everything", "break_even_ratio"])
     dear = rules_table(one | {"discount_ratio": one["discount_ratio"].fixed_at(0.06)}).set_index("rule")
     assert dear.loc["everything, bought on credit", "break_even_ratio"] > dear.loc["everything", "break_even_ratio"]
 

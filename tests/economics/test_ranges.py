@@ -62,7 +62,13 @@ def test_two_quantities_make_a_range_and_equal_ones_a_point():
     found = between(low, high, "price")
     assert (found.low, found.value, found.high) == (1, 2, 3)
     assert found.basis == "estimated" and found.documents == ("a", "b")
-    assert between(low, low, "price").shape == "point"
+    assert between(low, low, "price").shape == "point" and between(low, low, "price").basis == "reported"
+
+
+def test_a_range_is_as_weak_as_its_middle_and_never_reported():
+    low, high = Quantity(1.0, "usd", "reported", ("a",)), Quantity(3.0, "usd", "reported", ("b",))
+    assert between(low, high, "price").basis == "derived"
+    assert between(low, high, "price", Quantity(2.5, "usd", "scenario")).basis == "scenario"
 
 
 def test_the_readers_number_is_a_scenario_and_a_fact_keeps_its_basis():

@@ -17,10 +17,10 @@ from analysis.economics.tco import (
     macrs_shares,
     owned_parts,
     owned_usd,
+    priced_years,
     running_parts,
     years_within,
 )
-from analysis.economics.tco import yearly_flows as flows_of
 from analysis.errors import AnalysisError
 
 FULL = {
@@ -73,12 +73,39 @@ def test_cost_per_million_tokens():
     assert cost_per_million_tokens(3.6, 1000) == pytest.approx(1.0)
 
 
-def test_flows_at_rate_zero_add_up_to_the_cost():
-    flows = flows_of(**FULL)
-    assert list(flows["year"]) == [1, 2, 3, 4, 5]
-    assert flows["total_usd"].sum() == pytest.approx(owned_usd(**FULL))
-    assert flows.loc[3, "servers"] == pytest.approx(40_000 * 0.9**3)
-    assert flows.loc[2, "resale"] == pytest.approx(-5000)
+def cash_by_hand(it):
+    """Every payment of FULL-like inputs, one machine after the other, undiscounted: an account kept apart from tco."""
+    horizon, life, paid, bought_at = it["horizon_years"], it["life_years"], 0.0, 0.0
+    while bought_at < horizon - 1e-12:
+        kept = min(life, horizon - bought_at)
+        price = it["server_usd"] * (1 - it["price_decline_ratio"]) ** bought_at
+        upkeep = it["maintenance_ratio"] + it["failure_ratio"] * it["failures_not_covered_ratio"]
+        paid += price * (1 + upkeep * kept) - price * it["resale_ratio"] ** (kept / 3)
+        bought_at += life
+    kwh = 8760 * it["power_kw"] * (it["idle_power_ratio"] + (1 - it["idle_power_ratio"]) * it["utilisation_ratio"])
+    yearly = (kwh * it["pue_ratio"] * it["electricity_usd_per_kwh"]
+              + it["operator_usd_per_person"] / it["accelerators_per_person_count"])
+    building = it["facility_usd_per_kw"] * it["power_kw"] * min(1, horizon / it["facility_years"])
+    return paid + building + it["server_usd"] * it["network_storage_ratio"] + yearly * horizon
+
+
+def test_upkeep_follows_the_price_of_the_machine_in_service():
+    parts = owned_parts(**FULL)
+    second = 40_000 * 0.9**3
+    assert parts["maintenance"] == pytest.approx(0.1 * (3 * 40_000 + 2 * second))
+    assert parts["failures"] == pytest.approx(0.05 * (3 * 40_000 + 2 * second))
+    assert priced_years(5.0) == 5 and priced_years(5.0, start_years=2.0, price_decline_ratio=0.5) == 3 * 0.25
+
+
+def test_the_building_is_deducted_from_tax_over_its_life():
+    alone = {"horizon_years": 5.0, "server_usd": 0.0, "facility_usd_per_kw": 10_000.0, "power_kw": 1.0,
+             "facility_years": 10.0}
+    assert owned_usd(**alone) == 5000
+    assert owned_usd(**alone, tax_ratio=0.2) == pytest.approx(4000)
+    # discounted, the relief is worth less than the tax rate, and it stops at the end of the life
+    later = [owned_usd(**alone, discount_ratio=0.1, tax_ratio=tax) for tax in (0.0, 0.2)]
+    assert later[0] - later[1] == pytest.approx(200 * discounted_years(5.0, 0.1))
+    assert owned_usd(**alone | {"horizon_years": 15.0}, tax_ratio=0.2) == pytest.approx(8000)
 
 
 def test_years_are_cut_at_start_and_horizon():
@@ -145,10 +172,10 @@ def test_units_scale(scale):
 
 @settings(deadline=None, max_examples=60)
 @given(horizon=st.floats(0.5, 9), life=st.floats(1.5, 9), decline=st.floats(0, 0.4), resale=st.floats(0.01, 0.9))
-def test_npv_at_rate_zero_is_the_sum_of_the_flows(horizon, life, decline, resale):
+def test_npv_at_rate_zero_is_the_sum_of_every_payment(horizon, life, decline, resale):
     inputs = FULL | {"horizon_years": horizon, "life_years": life, "price_decline_ratio": decline,
                      "resale_ratio": resale}
-    assert flows_of(**inputs)["total_usd"].sum() == pytest.approx(owned_usd(**inputs, discount_ratio=0.0))
+    assert cash_by_hand(inputs) == pytest.approx(owned_usd(**inputs, discount_ratio=0.0))
 
 
 def test_hours_of_a_year():

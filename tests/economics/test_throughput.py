@@ -121,8 +121,14 @@ def test_latency_is_read_from_the_runs_of_the_nearest_concurrency():
                   & (listed["concurrency_count"] == 16)]
     assert found.time_per_output_token_ms.value == same["time_per_output_token_ms"].median()
     assert found.time_to_first_token_ms.low == same["time_to_first_token_ms"].min()
+    assert len(same) > 1 and found.time_per_output_token_ms.basis == "derived"  # nobody published the median
     assert found.concurrency_count == 16 and found.accelerators_counts == (2.0, 4.0, 8.0)
     assert found.basis_words == "measured, H100 SXM 80GB, fp8, 16 requests at once"
+
+
+def test_a_single_run_stands_as_it_was_reported():
+    found = latency_of("deepseek_r1", "b200_sxm", "fp8", 1024, 1024, 512).time_per_output_token_ms
+    assert found.low == found.high and found.basis == "reported"
 
 
 def test_latency_without_a_run_is_estimated_and_grows_with_the_load():

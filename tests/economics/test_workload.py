@@ -78,6 +78,12 @@ def test_a_utilisation_above_one_is_refused_with_the_nearest_possible():
         check_utilisation(1.2)
 
 
+def test_machines_that_never_work_are_refused():
+    with pytest.raises(AnalysisError, match="utilisation_ratio is 0.*without work.*nearest possible: 0.001"):
+        check_utilisation(0.0)
+    assert check_utilisation(1.0) == 1
+
+
 def test_most_tokens_a_day():
     assert most_tokens_per_day(8, 1000) == pytest.approx(691.2)
 

@@ -132,6 +132,12 @@ def test_a_number_carries_its_sources_in_the_metadata(page):
         "urls": ["https://www.sec.gov/10-K?a=1&b=(2)", "https://www.sec.gov/tracker?a=1&b=(2)"]}]
 
 
+def test_a_number_from_many_documents_links_to_the_list_of_sources(page):
+    p.say("{one} a year.", one=p.usd(usd(2e9, "8-K", "10-Q", "10-K", "tracker", basis="derived")))
+    (link,) = html(page[0]).find_all("a")
+    assert link["href"] == "#sources-and-limits" and link["title"] == "derived from 4 documents"
+
+
 def test_a_number_links_to_its_first_document_and_says_how_it_was_made(page):
     p.say("{one} or {two}.", one=p.usd(usd(1e9)), two=p.usd(usd(2e9, "8-K", "tracker", basis="derived")))
     first, second = html(page[0]).find_all("a")

@@ -72,6 +72,12 @@ def test_a_published_figure_has_two_ends_and_its_document():
         cost_figure("pue_meta")
 
 
+def test_machines_come_in_the_numbers_that_are_priced():
+    sizes = load_accelerators()["accelerators_per_server_count"].dropna().to_dict()
+    assert sizes == {"l40s": 4, "gb200_nvl72": 72, "gb300_nvl72": 72, "h100_sxm": 8, "h200_sxm": 8, "b200_sxm": 8,
+                     "b300_sxm": 8}
+
+
 def test_an_unknown_row_names_the_nearest():
     with pytest.raises(UnknownName, match="h200_sxm"):
         one_row(load_accelerators(), "accelerator", "h200")
@@ -96,6 +102,11 @@ def test_a_readers_file_needs_few_columns(tmp_path):
     ("case_id,calculation,inputs,published_value,unit\n\nx,y,{},,usd\n", "line 3: published_value is empty"),
     ("case_id,calculation,inputs,published_value,unit\nx,y,{},1,usd,more\n", "line 2 has 6 cells, line 1 has 5"),
     ("", "is empty"),
+    ("case_id,calculation,inputs,published_value,unit,unit\nx,y,{},1,usd,usd\n",
+     "line 1: the column 'unit' is there twice"),
+    ("case_id,calculation,inputs,published_value,unit,line\nx,y,{},1,usd,2\n", "line 1: the column 'line' is taken"),
+    (f"case_id,calculation,inputs,published_value,unit\nx,y,{{}},1,{'u' * 131_073}\n",
+     "line 2: unit has 131,073 characters, more than 131,072"),
 ])
 def test_a_malformed_file_is_refused_with_line_and_column(tmp_path, text, words):
     path = tmp_path / "mine.csv"

@@ -32,6 +32,11 @@ def test_every_value_column_names_its_unit(name):
             assert field["name"].endswith(f"_{unit}"), field["name"]
 
 
+def test_every_further_document_of_an_assumption_exists():
+    ids = set(read_table("assumptions")["further_document_ids"].dropna().str.split().explode())
+    assert ids and ids <= set(read_table("documents")["document_id"])
+
+
 def test_a_row_count_does_not_shrink_unnoticed():
     floors = {"companies": 330, "facts": 23_000, "guidance": 27, "layoff_events": 800, "industry_monthly": 225,
               "labour_series": 444, "statements": 16, "documents": 1_600, "accelerators": 22, "language_models": 18,
