@@ -56,9 +56,13 @@ def permuted(model: Race, term: str, draws: int, windows: list[str] | None = Non
 
 
 def permutation_p(statistic: float, drawn: np.ndarray) -> tuple[float, float]:
-    """Two-sided p of a statistic among its draws, (1 + #) / (1 + B), and its Monte Carlo standard error."""
-    p = (1 + (np.abs(drawn) >= abs(statistic) - TIE).sum()) / (1 + len(drawn))
-    return float(p), float(np.sqrt(p * (1 - p) / len(drawn)))
+    """Equal-tailed p of a statistic among its draws, (1 + #) / (1 + B), and its Monte Carlo standard error.
+
+    Firms with nobody to exchange with keep their path in every draw and shift the draws away from zero.
+    """
+    above, below = (drawn >= statistic - TIE).sum(), (drawn <= statistic + TIE).sum()
+    tail = (1 + min(above, below)) / (1 + len(drawn))
+    return float(min(1.0, 2 * tail)), float(2 * np.sqrt(tail * (1 - tail) / len(drawn)))
 
 
 def null_design(model: Race, term: str) -> np.ndarray:

@@ -34,7 +34,7 @@ QUESTIONS = {
     "layoff_drivers": ("counterfactual", "Odds of a cut per deviation of capital pressure", ASSOCIATIONAL, "times"),
     "timing": ("counterfactual", "Cuts after raises of guidance over the expected", ASSOCIATIONAL, "times"),
     "waves": ("counterfactual", "Later wave less earlier, per ten points of intensity", ASSOCIATIONAL, "percent"),
-    "narrative": ("narrative", "Announcements that name capital or AI", DESCRIPTIVE, "percent"),
+    "narrative": ("narrative", "Stated reasons that name capital or AI", DESCRIPTIVE, "percent"),
 }
 """Question: its reading, what its estimate is, its confidence tag and how the estimate is written."""
 CAPITAL_REASONS = ("ai_productivity", "capex_ai_infrastructure")

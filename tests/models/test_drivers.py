@@ -80,8 +80,11 @@ def test_the_one_step_statistic_equals_the_score_by_hand():
 
 
 def test_a_permutation_p_counts_the_estimate_itself():
-    assert permutation_p(3.0, np.zeros(99)) == (0.01, pytest.approx(np.sqrt(0.01 * 0.99 / 99)))
-    assert permutation_p(0.0, np.ones(9))[0] == 1.0
+    assert permutation_p(3.0, np.zeros(99)) == (0.02, pytest.approx(2 * np.sqrt(0.01 * 0.99 / 99)))
+    shifted = np.linspace(0, 2, 99)  # draws that do not centre on zero
+    assert permutation_p(1.0, shifted)[0] > 0.9 and permutation_p(-1.0, shifted)[0] == pytest.approx(0.02)
+    assert permutation_p(0.0, np.ones(9))[0] == pytest.approx(0.2)  # below every draw
+    assert permutation_p(0.0, np.zeros(9))[0] == 1.0
 
 
 def test_a_panel_in_which_nobody_can_trade_places_is_refused():

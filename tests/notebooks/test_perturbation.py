@@ -168,8 +168,7 @@ CASES = {
         [("In cash, no:", "In cash, perhaps:"),
          ("By that rule cash is contradicted to mixed", "By that rule cash is supported"),
          ("are inside that range", "are above the whole of that range"),
-         ("Debt rose by", "Debt fell by"),
-         ("The change in debt is more than", "The change in debt is less than")],
+         ("Debt rose by", "Debt fell by")],
     ),
     "Meta's rounds of 2026 are small and cancel nothing": (
         "budget_tradeoff",
@@ -237,7 +236,7 @@ CASES = {
     "sixty thousand cuts": (
         "verdicts",
         [put("layoff_events.csv", "event_id", "2026-04-17.meta", employees_cut_persons="60000")],
-        [("in the middle of the draws: mixed", "in the middle of the draws: supported")],
+        [(": mixed. That they offset", ": supported. That they offset")],
     ),
     "Oracle's cuts of 2025 have a count": (
         "breaks_and_waves",
