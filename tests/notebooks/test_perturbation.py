@@ -231,7 +231,7 @@ CASES = {
     ),
     "no headcounts of DoorDash": (
         "substitution_or_scale", [without_doordash],
-        [("% more staff; the interval", "% fewer staff; the interval")],
+        [("% more staff two years later", "% fewer staff two years later")],
     ),
     "sixty thousand cuts": (
         "verdicts",
