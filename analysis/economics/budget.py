@@ -89,6 +89,21 @@ def profit_coverage(cost_usd_per_person, relative_cost_ratio, cuts_persons, open
     return cash / charged_share(year, server_share_ratio, server_life_years, building_life_years, is_kept)
 
 
+def cumulated_profit_coverage(cost_usd_per_person, relative_cost_ratio, cuts_persons, openings_count,
+                              fill_probability_ratio, capex_before_usd, capex_after_usd, server_share_ratio,
+                              server_life_years, building_life_years, *, is_kept=True):
+    """Saving of the JUDGED_YEARS over the depreciation added in all of them: ratio.
+
+    The sums over years are set against each other, so a year with a small charge does not weigh as much as one with
+    a large charge, as it would in a mean of yearly ratios.
+    """
+    cash = cash_coverage(cost_usd_per_person, relative_cost_ratio, cuts_persons, openings_count,
+                         fill_probability_ratio, capex_before_usd, capex_after_usd)
+    charged = sum(charged_share(year, server_share_ratio, server_life_years, building_life_years, is_kept)
+                  for year in JUDGED_YEARS)
+    return cash * len(JUDGED_YEARS) / charged
+
+
 def first_year_profit_coverage(cost_usd_per_person, relative_cost_ratio, cuts_persons, openings_count,
                                fill_probability_ratio, part_year_ratio, severance_ratio, capex_before_usd,
                                capex_after_usd, server_share_ratio, server_life_years, building_life_years):
@@ -144,6 +159,15 @@ def lenses(years: tuple[int, ...] = JUDGED_YEARS) -> list[Lens]:
     same_year = Lens("profit_first_year", "Accounts, year of the cuts", "profit", first_year_profit_coverage, 1)
     return [*cash, same_year] + [_profit(year, is_kept) for is_kept in (False, True) for year in years
                                  if year > 1 or not is_kept]
+
+
+def judged_lenses() -> list[Lens]:
+    """What the readings are judged by: cash for a full year, with the year of the cuts beside it, and the accounts over
+    all JUDGED_YEARS, for a rise that is kept up and for one year's rise."""
+    kept, once = (Lens(f"profit_all{end}", f"Accounts, {len(JUDGED_YEARS)} years{words}", "profit",
+                       partial(cumulated_profit_coverage, is_kept=is_kept), None, is_kept)
+                  for end, words, is_kept in (("_kept", ", rise kept up", True), ("", "", False)))
+    return [*lenses(())[:2], kept, once]
 
 
 def _profit(year: int, is_kept: bool) -> Lens:

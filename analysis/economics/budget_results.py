@@ -13,6 +13,7 @@ from analysis.economics.budget import (
     after_tax_coverage,
     charged_share,
     inputs_of,
+    judged_lenses,
     lenses,
     simulated,
 )
@@ -74,7 +75,20 @@ def coverages(case: Case, years: tuple[int, ...] = JUDGED_YEARS) -> pd.DataFrame
 
     Empty when no cuts of the year are known: then nothing can be told.
     """
-    rows = [_coverage_row(one, case) for one in lenses(years)] if case.cuts.is_known else []
+    return _coverage_frame(case, lenses(years))
+
+
+def judged_coverages(case: Case) -> pd.DataFrame:
+    """Coverage in the lenses the readings are judged by (`budget.judged_lenses`): frame as of `coverages`.
+
+    lens: cash, cash_first_year, profit_all_kept, profit_all. Range and median are those of the draws of the ratio of
+    sums, not of yearly ratios. Empty when no cuts of the year are known.
+    """
+    return _coverage_frame(case, judged_lenses())
+
+
+def _coverage_frame(case: Case, chosen: list[Lens]) -> pd.DataFrame:
+    rows = [_coverage_row(one, case) for one in chosen] if case.cuts.is_known else []
     columns = ["lens", "label", "kind", "year", "is_kept", "low", "value", "high", "value_basis", "value_documents",
                "above_one_ratio", "verdict"]
     return pd.DataFrame(rows, columns=columns)

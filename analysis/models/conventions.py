@@ -6,7 +6,8 @@ CRV3 is the jackknife over clusters, (G-1)/G times the sum of squared deviations
 t(G-1): on the covariates of this panel its size is then nearer five per cent than with fewer degrees of freedom.
 CR2 takes the working model of independent errors, with the Bell-McCaffrey-Satterthwaite degrees of freedom.
 A permutation or bootstrap p counts the estimate itself, p = (1 + #) / (1 + B); an enumeration p is # / total.
-Permutation of capital paths is equal-tailed: twice the smaller of both tails.
+Permutation of capital paths is equal-tailed: twice the smaller of both tails, because firms that cannot exchange
+their paths shift the draws. Sizes, which only a large value speaks for, are of t less its mean over all worlds.
 """
 
 from analysis.numerals import fixed

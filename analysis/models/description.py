@@ -3,15 +3,23 @@
 Firms, not firm-years, are drawn again in every bootstrap: the years of a firm belong together.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy.stats import theilslopes
 
 from analysis.errors import AnalysisError, require_known
+from analysis.metrics.cost_centres import SHARES
 from analysis.models.conventions import LEAST_FIRMS, SEED
+from analysis.models.sample import panel_documents
 from analysis.models.sign_flip import sign_flip
 from analysis.tables.cells import joined
+from analysis.tables.decision_rules import agreement, verdict
 
+READING = "description"
+START, END = 2022, 2024
+"""Years of the changes within firms: from before most of the spending to the last year that firms have pay of."""
 BOOTSTRAP = 2_000
 FEWEST_YEARS = 5
 """A firm with fewer years has no trend."""
@@ -91,16 +99,59 @@ def curves(table: pd.DataFrame) -> pd.DataFrame:
     return long.assign(line=long["line"].map(names)).dropna(subset=["level"])
 
 
-def change_statistics(changes: pd.DataFrame) -> dict[str, float]:
+def change_statistics(changes: pd.DataFrame, ways_agree: float = 1.0) -> dict[str, float]:
     """The numbers that the decision rules on description name, from a frame of `within_changes`.
 
-    Keys: median_within_change, sign_flip_p; both missing with fewer than LEAST_FIRMS firms, because then the place of
-    a model says "cannot tell".
+    Keys: median_within_change, sign_flip_p, ways_agree. The first two are missing with fewer than LEAST_FIRMS firms,
+    because then the place of a model says "cannot tell". `ways_agree`: 1.0 for one bound of people cost alone,
+    `decision_rules.agreement` of both for the reading.
     """
     if len(changes) < LEAST_FIRMS:
-        return {"median_within_change": float("nan"), "sign_flip_p": float("nan")}
+        return {"median_within_change": float("nan"), "sign_flip_p": float("nan"), "ways_agree": ways_agree}
     return {"median_within_change": float(changes["change"].median()),
-            "sign_flip_p": sign_flip(changes["change"].to_numpy()).p_value}
+            "sign_flip_p": sign_flip(changes["change"].to_numpy()).p_value, "ways_agree": ways_agree}
+
+
+@dataclass(frozen=True)
+class CostShift:
+    """Changes within firms of compute's share of the cost base between two years: a frame per bound of people cost."""
+
+    changes: dict[str, pd.DataFrame]
+    start: int
+    end: int
+
+    @property
+    def main(self) -> pd.DataFrame:
+        """The changes at the bound that more firms have."""
+        return max(self.changes.values(), key=len)
+
+    @property
+    def statistics(self) -> dict[str, float]:
+        """Every number the rules of this reading name."""
+        words = [verdict(READING, change_statistics(rows)) for rows in self.changes.values()]
+        return change_statistics(self.main, agreement(words))
+
+    @property
+    def verdict(self) -> str:
+        return verdict(READING, self.statistics)
+
+    @property
+    def few(self) -> str:
+        """"only 13 firms" when too few firms hold both years for a test, else ""."""
+        return "" if len(self.main) >= LEAST_FIRMS else f"only {len(self.main)} firms"
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one for rows in self.changes.values() for one in panel_documents(rows)))
+
+
+def cost_shift(costs: pd.DataFrame, tickers: list[str], start: int = START, end: int = END) -> CostShift:
+    """Did compute's share of the cost base rise within firms? `costs`: frame of `with_cost_centres`.
+
+    Misleads: firms with pay, stock compensation and depreciation in both years are few, and no sample of the industry.
+    """
+    return CostShift({bound: within_changes(firm_years(costs, bound, tickers, start, end), bound, start, end)
+                      for bound in SHARES}, start, end)
 
 
 def percentile_ranks(rows: pd.DataFrame, column: str, year: int) -> pd.DataFrame:

@@ -7,7 +7,8 @@ from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 from analysis.models.conventions import LEVEL
 from analysis.models.driver_blocks import BLOCKS, CAPEX_BLOCKS, CONTROLS
-from analysis.models.hazard import binary_model, hazard, hazard_table
+from analysis.models.drivers import turned_by_estimates
+from analysis.models.hazard import binary_model, hazard
 from analysis.models.hazard_panel import PRIMARY_THRESHOLD, event_of, half_number
 from analysis.models.multiplicity import adjusted
 from analysis.models.ppml import share_cut_table
@@ -29,15 +30,17 @@ SECOND_START = "2022H1"
 """First half-year of the check that leaves the pandemic out."""
 
 
-def checks(rows: pd.DataFrame) -> pd.DataFrame:
+def checks(rows: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
     """One row per check, the race as it is first: specification, estimator, estimate (of capex), standard_error, low,
     high (95%), p_value, p_bh (Benjamini-Hochberg over all rows, exploratory), n, firms, periods, events.
 
-    `rows`: frame of `driver_panel`. Firth rows have profile limits and CRV3 p-values, the others are clustered by firm.
+    `rows`: frame of `driver_panel`; `counted`: the same with outside estimates of cuts counted as announcements. Firth
+    rows have CRV3 limits and p-values, the others are clustered by firm.
     Misleads: PPML is in log points of the share cut, complementary log-log in log-hazards; the rest in log-odds.
     """
     found = [_firth(race(rows), "as raced")]
-    found += [_firth(race(changed), label) for label, changed in _changed_rows(rows).items()]
+    changed = _changed_rows(rows) | _changed_estimates(rows, counted)
+    found += [_firth(race(panel), label) for label, panel in changed.items()]
     table = pd.DataFrame(found + _changed_designs(rows) + _other_models(rows))
     return table.assign(p_bh=adjusted(table["p_value"], "bh"))
 
@@ -53,10 +56,29 @@ def _changed_rows(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return changed | {"from 2022 on": rows[rows["half"] >= SECOND_START], "larger half by revenue": rows[larger]}
 
 
+def _changed_estimates(rows: pd.DataFrame, counted: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Outside estimates counted, and the half-years left out in which nothing but such an estimate makes an event."""
+    turned = turned_by_estimates(rows, counted)
+    keys = pd.MultiIndex.from_frame(turned[["ticker", "half"]])
+    kept = rows[~pd.MultiIndex.from_frame(rows[["ticker", "half"]]).isin(keys)]
+    names = load_companies().set_index("ticker")["name"]
+    left_out = ", ".join(names[turned["ticker"]].to_numpy() + " " + turned["half"])
+    return {"outside estimates count": counted} | ({f"without {left_out}": kept} if left_out else {})
+
+
+def named(rows: pd.DataFrame) -> list[str]:
+    """Firm-half-years in words: "Oracle in the first half of 2026". `rows`: columns ticker and half ("2026H1")."""
+    names, order = load_companies().set_index("ticker")["name"], {"1": "first", "2": "second"}
+    return [f"{names[ticker]} in the {order[half[-1]]} half of {half[:4]}"
+            for ticker, half in zip(rows["ticker"], rows["half"], strict=True)]
+
+
 def _firth(model: Race, label: str) -> dict:
-    row = hazard_table(hazard(model), ("capex",)).iloc[0]
-    kept = ["estimate", "standard_error", "low", "high", "p_value", "n", "firms", "periods", "events"]
-    return {"specification": label, "estimator": "Firth logit", **row[kept].to_dict()}
+    fit, only = hazard(model), {"capex": 1.0}
+    low, high = fit.interval(only)
+    return {"specification": label, "estimator": "Firth logit", "estimate": fit.estimate(only),
+            "standard_error": fit.standard_error(only), "low": low, "high": high, "p_value": fit.p_value(only),
+            **model.sizes()}
 
 
 def _changed_designs(rows: pd.DataFrame) -> list[dict]:

@@ -5,7 +5,6 @@ of one cell share one fit. The same permutation of whole firm paths is used in e
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -38,8 +37,8 @@ def run_driver_grid(panel: pd.DataFrame, events: pd.DataFrame, cells: pd.DataFra
     fit where an association is large.
     """
     cells = grid(MODEL) if cells is None else cells
-    keys = list(cells.groupby("capex_block", sort=False))
-    rows = {key: driver_panel(panel, events, replace(Settings(), capex_block=key)) for key, _ in keys}
+    keys = list(cells.groupby(["capex_block", "estimates"], sort=False))
+    rows = {key: driver_panel(panel, events, Settings(capex_block=key[0], estimates=key[1])) for key, _ in keys}
     tickers, halves, stratum = _shared(rows)
     carried = swaps(stratum, permutations, seed)
     parts = [part for key, mine in tracked(keys, len(keys), "Layoff drivers")
@@ -52,7 +51,7 @@ def _wide(rows: pd.DataFrame, tickers: list[str], halves: list[str]) -> np.ndarr
     return wide.reindex(index=tickers, columns=halves).to_numpy(float)
 
 
-def _shared(rows: dict[str, pd.DataFrame]) -> tuple[list[str], list[str], np.ndarray]:
+def _shared(rows: dict[tuple[str, str], pd.DataFrame]) -> tuple[list[str], list[str], np.ndarray]:
     """All firms, all half-years, and the strata: group and where the block is known, in every panel."""
     tickers = sorted(set().union(*(one["ticker"] for one in rows.values())))
     halves = sorted(set().union(*(one["half"] for one in rows.values())))
@@ -64,7 +63,7 @@ def _shared(rows: dict[str, pd.DataFrame]) -> tuple[list[str], list[str], np.nda
 
 def _cells(rows: pd.DataFrame, tickers: list[str], halves: list[str], carried: np.ndarray,
            cells: pd.DataFrame) -> Iterator[dict]:
-    """Every cell of one capital block; scales and peers are those of the whole industry, so a sample is a filter."""
+    """Every cell of one panel: scales and peers are those of the whole industry, so a sample is a filter."""
     wide = _wide(rows, tickers, halves)
     for place, cell in cells.iterrows():
         inside = rows[~rows["ticker"].isin(SAMPLES[cell["sample"]]) & (rows["half"] >= cell["first_half"])]

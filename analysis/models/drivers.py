@@ -1,4 +1,4 @@
-"""What predicts layoffs: the race of the four blocks, put together and judged by the frozen rules."""
+"""What predicts layoffs: the race of the four blocks, put together and judged by the rules."""
 
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from analysis.models.driver_blocks import BLOCKS, CAPEX_BLOCKS, HIRING_HALF_LIFE
 from analysis.models.equivalence import equivalence
 from analysis.models.hazard import Hazard, hazard, hazard_table
 from analysis.models.hazard_panel import (
+    ESTIMATES,
     FIRST_HALF,
     LAST_HALF,
     PRIMARY_THRESHOLD,
@@ -25,13 +26,14 @@ from analysis.models.multiplicity import adjusted
 from analysis.models.path_permutation import permuted
 from analysis.models.race import Race, race
 from analysis.models.trade_panel import PRIMARY
+from analysis.models.wave_windows import HALVES
 from analysis.tables.companies import HYPERSCALERS, load_companies
 
 READING = "layoff_drivers"
-"""The reading whose frozen rules judge the race."""
+"""The reading whose rules judge the race."""
 SMALLEST_LOG_ODDS = float(np.log(1.25))
 """Smallest log-odds of interest per standard deviation: a quarter more or less of the odds."""
-WAVES = {"first": ("2022H1", "2023H2"), "second": ("2025H1", "2026H1")}
+WAVES = HALVES
 """The two waves of layoffs, in half-years; the second ends with the complete list of events."""
 SAMPLES: dict[str, tuple[str, ...]] = {
     "industry": (), "without_hyperscalers": HYPERSCALERS, "without_amazon": ("AMZN",), "without_oracle": ("ORCL",),
@@ -51,11 +53,13 @@ class Settings:
     first_half: str = FIRST_HALF
     last_half: str = LAST_HALF
     half_life: float = HIRING_HALF_LIFE_YEARS
+    estimates: str = "left_out"
 
     def __post_init__(self) -> None:
         require_known("sample", self.sample, [*SAMPLES, "all"])
         require_known("capex block", self.capex_block, CAPEX_BLOCKS)
         require_known("rule for cuts of unknown size", self.unknown, UNKNOWN_SIZE)
+        require_known("rule for outside estimates", self.estimates, ESTIMATES)
 
     def tickers(self) -> list[str]:
         """The firms of the sample, sorted."""
@@ -73,12 +77,23 @@ def driver_panel(panel: pd.DataFrame, events: pd.DataFrame, settings: Settings |
     """
     chosen = settings or Settings()
     rows = risk_set(panel, chosen.tickers(), chosen.first_half, chosen.last_half)
-    rows = with_outcomes(rows, sized_events(events, panel))
+    rows = with_outcomes(rows, sized_events(events, panel, chosen.estimates))
     years = firm_years(panel, sorted({*industry_tickers(), *chosen.tickers()}), chosen.definition)
     rows = with_blocks(rows, years, chosen.capex_block, chosen.half_life)
     waves = {f"{name}_wave": rows["half"].between(*span).astype(float) for name, span in WAVES.items()}
     rows = rows.assign(event=event_of(rows, chosen.threshold, chosen.unknown), **waves)
     return rows.assign(other_time=1 - rows["first_wave"] - rows["second_wave"])
+
+
+def turned_by_estimates(rows: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
+    """The firm-half-years whose event turns when outside estimates count: ticker, half, event (without them).
+
+    Both are frames of `driver_panel` that differ in `Settings.estimates` alone. Rows that lack a block are left out:
+    they are in no race.
+    """
+    beside = rows.dropna(subset=["event", *BLOCKS]).merge(
+        counted[["ticker", "half", "event"]], on=["ticker", "half"], suffixes=("", "_counted"))
+    return beside.loc[beside["event"] != beside["event_counted"], ["ticker", "half", "event"]].reset_index(drop=True)
 
 
 def block_tests(model: Hazard, draws: int) -> pd.DataFrame:
@@ -146,7 +161,7 @@ def wave_table(rows: pd.DataFrame, draws: int, term: str = "capex", others: list
 
 
 def statistics(model: Hazard, tests: pd.DataFrame, waves: pd.DataFrame) -> dict[str, float]:
-    """The numbers that the frozen rules of READING ask for, by name. Blocks that were not raced give NaN."""
+    """The numbers that the rules of READING ask for, by name. Blocks that were not raced give NaN."""
     by_term, wave = tests.set_index("term"), waves.set_index("term")
     if "capex" not in by_term.index:
         raise AnalysisError("the race holds no block named capex: its rules cannot be applied")

@@ -1,6 +1,6 @@
 """The grid of specifications: every defensible choice with its reason, crossed with every other.
 
-The choices and their reasons stand in `data/specification_choices.csv`, written before the grid was run. A choice
+The choices and their reasons stand in `data/specification_choices.csv`, entered on the day of the first run. A choice
 is primary, used or left out; the primary choice of every dimension together is the primary cell.
 """
 
@@ -14,18 +14,20 @@ from analysis.tables.read import read_table
 PRIMARY, USED = "primary", "used"
 STANDINGS = (PRIMARY, USED, "left out")
 DIMENSIONS = {
-    "definition": "Capital intensity", "lags": "Years of it", "effects": "Effects", "controls": "Held constant",
+    "definition": "Capital intensity", "lags": "Years of spending", "effects": "Effects", "controls": "Held constant",
     "sample": "Firms", "weights": "Weights", "outliers": "Outliers", "headcounts": "Headcounts",
     "threshold": "Event", "unknown": "Cuts of unknown size", "capex_block": "Capital block", "blocks": "Raced",
-    "first_half": "Half-years",
+    "first_half": "Half-years", "estimates": "Outside estimates",
 }
 """The dimensions in words."""
 SAME_CELLS = {
-    "trade_off": {"sample": "without_hyperscalers", "effects": "group_year"},
-    "layoff_drivers": {"threshold": "any", "unknown": "drop"},
+    "trade_off": [{"sample": "without_hyperscalers", "effects": "group_year"}],
+    "layoff_drivers": [{"threshold": "any", "unknown": "drop"},
+                       {"sample": "without_oracle", "estimates": "counted"},
+                       {"sample": "without_hyperscalers", "estimates": "counted"}],
 }
 """Choices that together repeat another cell: without the hyperscalers there is one group, and its years are years;
-an event of any size needs no size."""
+an event of any size needs no size; the one outside estimate of two hundredths of the staff or more is Oracle's."""
 EVERY = "every"
 """Keeps all choices of a dimension: a reader's parameter that restricts nothing."""
 
@@ -67,10 +69,8 @@ def grid(model: str = "trade_off", **kept: str) -> pd.DataFrame:
         if choice != EVERY:
             found[dimension] = [require_known(f"choice of {dimension}", choice, found[dimension])]
     cells = pd.DataFrame(list(product(*found.values())), columns=list(found))
-    repeated = pd.Series(True, index=cells.index)
-    for dimension, choice in SAME_CELLS.get(model, {}).items():
-        repeated &= cells[dimension] == choice
-    cells = cells[~repeated] if model in SAME_CELLS else cells
+    for together in SAME_CELLS.get(model, []):
+        cells = cells[~(cells[list(together)] == pd.Series(together)).all(axis=1)]
     primary = pd.Series({dimension: options[0] for dimension, options in dimensions(model).items()})
     named = cells.assign(specification=cells.agg(" | ".join, axis=1), is_primary=(cells == primary).all(axis=1))
     return named.reset_index(drop=True)

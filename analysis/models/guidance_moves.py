@@ -3,11 +3,15 @@
 import pandas as pd
 
 from analysis.errors import AnalysisError, require_known
+from analysis.models.hazard_panel import kinds_counted
 
 MOVES = ("raise", "hold", "cut", "first")
 RAISE_RULES = ("same_period", "with_step_up")
 """same_period: higher than the firm's last guidance for the same period. with_step_up: also a first guidance for a
 new year above the last guidance for the year before."""
+DATED_BY = ("largest", "first")
+"""Which announcement gives a merged round its day. largest: the one of most people, the first of equal ones, and the
+first where none has a count. A few hundred people some weeks ahead of eight thousand are not the round."""
 
 
 def guidance_moves(guidance: pd.DataFrame, rule: str = "same_period") -> pd.DataFrame:
@@ -56,34 +60,41 @@ def _change(before: pd.Series, now: pd.Series) -> float:
 
 
 def layoff_rounds(events: pd.DataFrame, tickers: list[str], *, merge_days: int = 30, least_persons: float = 0.0,
-                  counted_only: bool = False) -> pd.DataFrame:
+                  counted_only: bool = False, dated_by: str = "largest", estimates: str = "left_out") -> pd.DataFrame:
     """The firms' own announcements outside any earlier plan, those within `merge_days` of a round's start merged.
 
     Events: frame of load_layoffs. Columns: ticker, date, employees_cut_persons (sum of the counts; missing when none
     gave one), announcements_count, documents. `least_persons` drops smaller merged rounds and those without a count.
-    State notices, outside estimates, falls in headcount and rounds known to the month only stay out.
+    `dated_by` is one of DATED_BY, `estimates` one of hazard_panel.ESTIMATES; UnknownName otherwise.
+    State notices, falls in headcount and rounds known to the month only stay out.
     Misleads: announcements without a count may be small; the tracker covers large firms better than small ones.
     """
-    own = events["record_kind"].eq("announcement") & events["within_event_id"].isna()
+    require_known("announcement that dates a round", dated_by, DATED_BY)
+    own = events["record_kind"].isin(kinds_counted(estimates)) & events["within_event_id"].isna()
     rows = events[own & events["ticker"].isin(tickers) & events["date_precision"].eq("day")]
     if counted_only:
         rows = rows[rows["employees_cut_persons"].notna()]
-    parts = [_merged(mine.sort_values("announced_date"), merge_days) for _, mine in rows.groupby("ticker")]
+    rows = rows.sort_values("announced_date", kind="stable")
+    parts = [_merged(mine, merge_days, dated_by) for _, mine in rows.groupby("ticker")]
     if not parts:
         raise AnalysisError(f"no layoff announcement of {', '.join(tickers[:5])} in the events given")
     rounds = pd.concat(parts, ignore_index=True)
     return rounds[rounds["employees_cut_persons"].fillna(0) >= least_persons].reset_index(drop=True)
 
 
-def _merged(mine: pd.DataFrame, merge_days: int) -> pd.DataFrame:
-    """One firm's announcements, oldest first, as rounds that start at least `merge_days` apart."""
+def _merged(mine: pd.DataFrame, merge_days: int, dated_by: str) -> pd.DataFrame:
+    """One firm's announcements, oldest first, as rounds that start more than `merge_days` apart."""
     starts: list[pd.Timestamp] = []
     for day in mine["announced_date"]:
         is_new = not starts or (day - starts[-1]).days > merge_days
         starts.append(day if is_new else starts[-1])
-    grouped = mine.assign(date=starts).groupby(["ticker", "date"], as_index=False)
-    return grouped.agg(employees_cut_persons=("employees_cut_persons", lambda counts: counts.sum(min_count=1)),
-                       announcements_count=("event_id", "size"), documents=("document_id", " ".join))
+    size = mine["employees_cut_persons"].fillna(0.0) if dated_by == "largest" else 0.0
+    ordered = mine.assign(start=starts, size=size).sort_values("size", ascending=False, kind="stable")
+    rounds = ordered.groupby("start").agg(
+        ticker=("ticker", "first"), date=("announced_date", "first"),
+        employees_cut_persons=("employees_cut_persons", lambda counts: counts.sum(min_count=1)),
+        announcements_count=("event_id", "size"), documents=("document_id", " ".join))
+    return rounds.reset_index(drop=True)
 
 
 def spans_seen(guidance: pd.DataFrame, last_quarter: str) -> dict[str, pd.PeriodIndex]:

@@ -7,7 +7,7 @@ half-year's start are known: bought and delisted firms stay until their last acc
 import numpy as np
 import pandas as pd
 
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, require_known
 from analysis.metrics.labour import LAST_HEADCOUNT_DAYS
 from analysis.metrics.registry import ratio
 
@@ -27,6 +27,11 @@ UNKNOWN_SIZE = {
     "drop": "half-years with cuts of unknown size and none shown to reach the threshold are left out",
 }
 """The first is primary: "drop" removes half-years by what happened in them, and most are those of the largest firms."""
+ESTIMATES = {
+    "left_out": "somebody's estimate of a firm's cuts is no announcement",
+    "counted": "an outside estimate counts as an announcement of its size",
+}
+"""What an outside estimate that the firm never confirmed counts as. The first is primary: it is not the firm's act."""
 SPELL_HALVES = 4
 """How many half-years back an earlier announcement still counts as recent."""
 
@@ -75,14 +80,22 @@ def risk_set(panel: pd.DataFrame, tickers: list[str], first: str = FIRST_HALF, l
     return at_risk.sort_values(["ticker", "half"], ignore_index=True)
 
 
-def sized_events(events: pd.DataFrame, panel: pd.DataFrame) -> pd.DataFrame:
+def kinds_counted(estimates: str) -> list[str]:
+    """The kinds of record that count as a firm's announcement. `estimates`: one of ESTIMATES, else UnknownName."""
+    require_known("rule for outside estimates", estimates, ESTIMATES)
+    return ["announcement", "estimate"] if estimates == "counted" else ["announcement"]
+
+
+def sized_events(events: pd.DataFrame, panel: pd.DataFrame, estimates: str = "left_out") -> pd.DataFrame:
     """Announcements outside earlier plans up to COMPLETE_UNTIL, each with `size_ratio`, its share of the firm's staff.
 
-    The count over the last headcount before the day (at most 18 months old), else the share of the firm that the
-    announcement gave, else missing. A unit's share is never the firm's. Columns of load_layoffs and half, size_ratio.
+    `estimates` as in `kinds_counted`. The size is the count over the last headcount before the day (at most 18 months
+    old), else the share of the firm that the announcement gave, else missing. A unit's share is never the firm's.
+    Columns of load_layoffs and half, size_ratio.
     """
-    kept = events["record_kind"].eq("announcement") & events["within_event_id"].isna() & events["ticker"].notna()
-    rows = events[kept & (events["announced_date"] <= COMPLETE_UNTIL)].sort_values("announced_date")
+    kept = events["record_kind"].isin(kinds_counted(estimates)) & events["within_event_id"].isna()
+    kept &= events["ticker"].notna() & (events["announced_date"] <= COMPLETE_UNTIL)
+    rows = events[kept].sort_values("announced_date")
     heads = panel.loc[panel["headcount_persons"].notna(), ["ticker", "period_end", "headcount_persons"]]
     rows = pd.merge_asof(rows, heads.sort_values("period_end"), left_on="announced_date", right_on="period_end",
                          by="ticker", tolerance=pd.Timedelta(days=LAST_HEADCOUNT_DAYS), allow_exact_matches=False)

@@ -65,6 +65,9 @@ def by_firm(rows: pd.DataFrame, specification: Specification = PRIMARY) -> pd.Da
     return table.loc[order].reset_index(drop=True)
 
 
-def same_sign_share(table: pd.DataFrame, estimate: float) -> float:
-    """Share of leave-one-firm-out estimates with the sign of the estimate. `table`: frame of `by_firm`."""
-    return float((np.sign(table["without_ratio"]) == np.sign(estimate)).mean())
+def share_below_zero(table: pd.DataFrame) -> float:
+    """Share of leave-one-firm-out estimates with the sign of the claim that capital stands in for people: negative.
+
+    `table`: frame of `by_firm`. A sign that holds but is positive counts against the claim, so it is no support.
+    """
+    return float((table["without_ratio"] < 0).mean())

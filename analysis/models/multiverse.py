@@ -15,17 +15,18 @@ from scipy import stats
 from analysis.errors import AnalysisError
 from analysis.models.conventions import LEVEL, SEED, STEP
 from analysis.models.grid import grid
-from analysis.models.path_algebra import cumulated, moments, projection
+from analysis.models.path_algebra import cumulated, drawn_moments, projection, wardrobe
 from analysis.models.paths import Paths, paths_of, strata, swapping, swaps
 from analysis.models.permutation import STRATUM
 from analysis.models.sample import CAPITAL, CONTROL, OUTCOME, estimation_rows
 from analysis.models.terminal import tracked
 from analysis.models.trade_panel import trade_panel
-from analysis.models.tradeoff import EFFECTS, PRIMARY, Specification, firm_codes
+from analysis.models.tradeoff import EFFECTS, PRIMARY, firm_codes
 
 WORLD = ["definition", "headcounts", "outliers"]
 ROWS = ["sample", "controls"]
-DESIGN = ["effects", "weights"]
+CHUNK = 250
+"""Draws worked on at once: few enough to stay in the processor's own memory."""
 CLIPPED = {"clip_1": 0.01, "none": None, "clip_5": 0.05, "without_jumps": 0.01}
 JUMP = 0.30
 """A larger change of log headcount in one year is taken for a merger or a sale under "without_jumps"."""
@@ -73,9 +74,9 @@ def run_grid(panel: pd.DataFrame, cells: pd.DataFrame | None = None, permutation
     worlds = list(cells.groupby(WORLD, sort=False))
     trades = {key: _trade(panel, *key) for key, _ in worlds}
     paths, stratum = _shared_paths(trades, by)
-    carried = swaps(stratum, permutations, seed)
+    carried, codes = swaps(stratum, permutations, seed), np.unique(stratum, return_inverse=True)[1]
     with ThreadPoolExecutor(workers) as pool:
-        done = pool.map(lambda world: list(_world(trades[world[0]], paths[world[0]], carried, world[1])), worlds)
+        done = pool.map(lambda world: list(_world(trades[world[0]], paths[world[0]], carried, codes, world[1])), worlds)
         parts = [part for found in tracked(done, len(worlds), "Specifications") for part in found]
     return collected(cells, parts, swapping(stratum))
 
@@ -98,16 +99,21 @@ def _shared_paths(trades: dict[tuple, pd.DataFrame], by: str) -> tuple[dict[tupl
     return paths, strata(rows.drop_duplicates("ticker").set_index("ticker")[by], list(paths.values()))
 
 
-def _world(trade: pd.DataFrame, paths: Paths, carried: np.ndarray, cells: pd.DataFrame) -> Iterator[dict]:
+def _world(trade: pd.DataFrame, paths: Paths, carried: np.ndarray, stratum: np.ndarray,
+           cells: pd.DataFrame) -> Iterator[dict]:
     """Every specification of one definition, headcount rule and outlier rule."""
     for (sample, controls), mine in cells.groupby(ROWS, sort=False):
         base = replace(PRIMARY, controls=tuple(CONTROLS[str(controls)]))
         rows, _ = estimation_rows(_inside(trade, str(sample)), base.needed)
-        lags = [paths.lag(rows, carried, lag) for lag in range(len(CAPITAL))]
-        if any(np.isnan(lag).any() for lag in lags):
+        tables = [paths.worn(rows, lag) for lag in range(len(CAPITAL))]
+        firms = paths.codes(rows)
+        may = stratum[firms][:, None] == stratum
+        if any(np.isnan(table[may]).any() for table in tables):
             raise AnalysisError("a permuted path lacks a year that its new firm needs")
-        for (effects, weights), same in mine.groupby(DESIGN, sort=False):
-            yield from _design(rows, replace(base, effects=str(effects)), str(weights), lags, same)
+        columns = {effects: _columns(rows, str(effects), base.controls) for effects in mine["effects"].unique()}
+        for weights, same in mine.groupby("weights", sort=False):
+            weight = rows["log_headcount_lag1"].to_numpy() if weights == "log_headcount" else np.ones(len(rows))
+            yield from _weighted(rows, weight, columns, tables, carried[np.unique(firms)], same)
 
 
 def _inside(trade: pd.DataFrame, sample: str) -> pd.DataFrame:
@@ -116,18 +122,33 @@ def _inside(trade: pd.DataFrame, sample: str) -> pd.DataFrame:
     return trade[~trade[column].isin(values) & (trade["calendar_year"] >= first)]
 
 
-def _design(rows: pd.DataFrame, base: Specification, weights: str, lags: list[np.ndarray],
-            cells: pd.DataFrame) -> Iterator[dict]:
-    """One sample with one set of effects, controls and weights: all sets of lags."""
-    cell = rows.groupby(list(EFFECTS[base.effects])).ngroup()
-    columns = np.column_stack([np.eye(cell.max() + 1)[cell], rows[list(base.controls)].to_numpy(float)])
-    weight = rows["log_headcount_lag1"].to_numpy() if weights == "log_headcount" else np.ones(len(rows))
-    design = projection(firm_codes(rows), columns, weight)
-    found = moments(design, rows[OUTCOME].to_numpy(), lags)
-    for place, lag_set in cells["lags"].items():
-        estimate, error = cumulated(found, LAG_SETS[lag_set], design.basis.shape[1], len(rows))
-        yield {"place": place, "estimate": STEP * estimate, "error": STEP * error, "n": len(rows),
-               "firms": len(design.starts), "periods": rows["calendar_year"].nunique()}
+def _columns(rows: pd.DataFrame, effects: str, controls: tuple[str, ...]) -> np.ndarray:
+    cell = rows.groupby(list(EFFECTS[effects])).ngroup()
+    return np.column_stack([np.eye(cell.max() + 1)[cell], rows[list(controls)].to_numpy(float)])
+
+
+def _weighted(rows: pd.DataFrame, weight: np.ndarray, columns: dict[str, np.ndarray], tables: list[np.ndarray],
+              worn: np.ndarray, cells: pd.DataFrame) -> Iterator[dict]:
+    """One sample with one set of weights: all effects and all sets of lags.
+
+    `columns`: what each set of effects takes out; `worn`: whose path each firm of the sample carries (F x (1 + B)).
+    """
+    firms, outcome = firm_codes(rows), rows[OUTCOME].to_numpy()
+    designs = {name: projection(firms, column, weight) for name, column in columns.items()}
+    boxes = {name: design.boxed(design.residual(outcome)) for name, design in designs.items()}
+    clothes = wardrobe(projection(firms, np.empty((len(rows), 0)), weight), tables)
+    parts: dict[int, list] = {place: [] for place in cells.index}
+    for start in range(0, worn.shape[1], CHUNK):
+        drawn = clothes.draw(worn[:, start:start + CHUNK])
+        for effects, same in cells.groupby("effects", sort=False):
+            found = drawn_moments(designs[effects], boxes[effects], drawn)
+            taken = designs[effects].basis.shape[1]
+            for place, lags in same["lags"].items():
+                parts[place].append(cumulated(found, LAG_SETS[lags], taken, len(rows)))
+    size = {"n": len(rows), "firms": len(np.unique(firms)), "periods": rows["calendar_year"].nunique()}
+    for place, part in parts.items():
+        estimate, error = np.concatenate(part, axis=1)
+        yield {"place": place, "estimate": STEP * estimate, "error": STEP * error} | size
 
 
 def collected(cells: pd.DataFrame, parts: list[dict], swapping_firms: int) -> Multiverse:

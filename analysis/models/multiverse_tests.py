@@ -1,4 +1,10 @@
-"""What the whole grid says: the joint permutation test, and which choices move or turn the estimate."""
+"""What the whole grid says: the joint permutation test, and which choices move or turn the estimate.
+
+Firms that nobody can exchange paths with keep theirs in every draw, so the draws of an estimate do not lie around zero.
+The test of the median is therefore equal-tailed (twice the smaller tail), and the two statistics of size, which only
+a large value speaks for, are taken of each t less its mean over all worlds, the observed one among them. Either way
+the observed world is treated as every draw is, so that each p is exact when paths are exchangeable.
+"""
 
 import numpy as np
 import pandas as pd
@@ -12,32 +18,42 @@ STATISTICS = {
     "significant_share": "Share significant with the sign of the median",
     "mean_absolute_t": "Mean |t|",
 }
-"""The joint statistics of Simonsohn, Simmons and Nelson (2020)."""
+"""The joint statistics of Simonsohn, Simmons and Nelson (2020); the last two of centred t."""
+TWO_SIDED = "median_estimate"
 
 
 def grid_statistics(found: Multiverse) -> dict[str, np.ndarray]:
-    """The three joint statistics of every draw (1 + B each): median estimate, share significant, mean |t|."""
-    median = np.median(found.estimates, axis=0)
-    significant = np.abs(found.t) > found.critical[:, None]
-    same_sign = np.sign(found.t) == np.sign(median)
-    return {"median_estimate": median, "significant_share": (significant & same_sign).mean(axis=0),
-            "mean_absolute_t": np.abs(found.t).mean(axis=0)}
+    """The three joint statistics of every world (1 + B each): median estimate, share significant, mean |t|.
+
+    The last two use t less its mean over the worlds of a cell: a cell whose exchanged worlds all lie high is not
+    significant for lying high. The sign of the median is that of the centred t.
+    """
+    centred = found.t - found.t.mean(axis=1, keepdims=True)
+    significant = np.abs(centred) > found.critical[:, None]
+    same_sign = np.sign(centred) == np.sign(np.median(centred, axis=0))
+    return {"median_estimate": np.median(found.estimates, axis=0),
+            "significant_share": (significant & same_sign).mean(axis=0),
+            "mean_absolute_t": np.abs(centred).mean(axis=0)}
 
 
 def joint_test(found: Multiverse) -> pd.DataFrame:
-    """Is the whole grid farther from zero than when capital paths change hands? One row per statistic.
+    """Does the whole grid lie where it would not if capital paths changed hands? One row per statistic.
 
-    Columns: term, label, estimate, null_median, null_high (95% point of the permutations; of |median| for the
-    median), p_value = (1 + #) / (1 + B), p_standard_error, permutations, specifications_count. The median is tested
-    on both sides. Misleads: it tests that no specification has an association, not which one is right.
+    Columns: term, label, estimate, null_median, null_low, null_high (the 95% range of the permutations; for the
+    statistics of size the 95% point alone), p_value = (1 + #) / (1 + B), twice the smaller tail for the median,
+    p_standard_error, permutations, specifications_count.
+    Misleads: it tests that no specification has an association, not which one is right.
     """
     rows = []
     for term, values in grid_statistics(found).items():
-        size = np.abs(values) if term == "median_estimate" else values
-        p = (1 + int((size[1:] >= size[0] - TIE).sum())) / len(size)
+        above, below = 1 + (values[1:] >= values[0] - TIE).sum(), 1 + (values[1:] <= values[0] + TIE).sum()
+        sides, tail = (2, min(above, below)) if term == TWO_SIDED else (1, above)
+        share = tail / len(values)
+        low, high = np.quantile(values[1:], [LEVEL / sides, 1 - LEVEL / sides])
         rows.append({"term": term, "label": STATISTICS[term], "estimate": values[0],
-                     "null_median": np.median(values[1:]), "null_high": np.quantile(size[1:], 0.95), "p_value": p,
-                     "p_standard_error": np.sqrt(p * (1 - p) / found.permutations),
+                     "null_median": np.median(values[1:]), "null_low": low if sides == 2 else np.nan,
+                     "null_high": high, "p_value": min(1.0, sides * share),
+                     "p_standard_error": sides * np.sqrt(share * (1 - share) / found.permutations),
                      "permutations": found.permutations, "specifications_count": len(found.cells)})
     return pd.DataFrame(rows)
 
@@ -134,15 +150,14 @@ def size_classes(cells: pd.DataFrame, smallest: float) -> pd.DataFrame:
 
 
 def detectable_median(found: Multiverse, power: float = POWER) -> float:
-    """The fall of log headcount that the joint test of the median would see with this power, as a positive number.
+    """The fall of the median that the joint test would see with this power, as a positive number.
 
-    Over the cells of the grid's first definition. An association put into a permuted world through this year's capital
-    intensity shifts each of its estimates by just that size and leaves the errors alone, so no simulation is needed:
-    the draws, shifted, must pass the 95% point of the draws. Misleads: it takes one association for every firm.
+    An association put into a permuted world through this year's capital intensity shifts each of its estimates by
+    just that size and leaves the errors alone, so no simulation is needed: the draws, shifted down, must pass the lower
+    end of the equal-tailed test. Misleads: it takes one association for every firm, and one unit for every cell.
     """
-    mine = (found.cells["definition"] == found.cells["definition"].iloc[0]).to_numpy()
-    medians = np.median(found.estimates[mine, 1:], axis=0)
-    return float(np.quantile(np.abs(medians), 1 - LEVEL) + np.quantile(medians, power))
+    medians = np.median(found.estimates[:, 1:], axis=0)
+    return float(np.quantile(medians, power) - np.quantile(medians, LEVEL / 2))
 
 
 def without_each(panel: pd.DataFrame, tickers: list[str], cells: pd.DataFrame) -> pd.DataFrame:

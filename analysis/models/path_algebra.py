@@ -3,10 +3,12 @@
 Fixed effects and controls are projected out once; a permutation only swaps paths, so all permutations of one
 design are one matrix product. Everything after that works on sums per firm.
 
-Shapes: n rows, F firms, B draws (the first may be the observed one), L lags of the path.
+Shapes: n rows, F firms, T most rows of any firm, B draws (the first may be the observed one), L lags of the path.
+A box holds rows as F x T, with zeros where a firm has fewer rows, so that sums per firm are one contraction.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -37,6 +39,28 @@ class Projection:
     def by_firm(self, values: np.ndarray) -> np.ndarray:
         """Sums per firm of values in firm order: n x ... to F x ..."""
         return np.add.reduceat(values, self.starts, axis=0)
+
+    @cached_property
+    def most(self) -> int:
+        """Most rows of any firm (T)."""
+        return int(self.counts.max())
+
+    @cached_property
+    def slots(self) -> np.ndarray:
+        """Where each row, in firm order, lies in a box of F * T rows (n)."""
+        shift = self.most * np.arange(len(self.starts)) - self.starts
+        return np.arange(len(self.order)) + np.repeat(shift, self.counts)
+
+    def boxed(self, values: np.ndarray) -> np.ndarray:
+        """Values in firm order (n x ...) as a box (F x T x ...)."""
+        box = np.zeros((len(self.starts) * self.most, *values.shape[1:]))
+        box[self.slots] = values
+        return box.reshape(len(self.starts), self.most, *values.shape[1:])
+
+    @cached_property
+    def basis_box(self) -> np.ndarray:
+        """The basis with its zeros (F * T x r)."""
+        return self.boxed(self.basis).reshape(len(self.starts) * self.most, -1)
 
     def residual(self, values: np.ndarray) -> np.ndarray:
         """Values (n or n x B, in the caller's row order) times the root weights, without firms and columns, in firm
@@ -72,14 +96,27 @@ class Moments:
     squares: np.ndarray
     cross: np.ndarray
 
+    @cached_property
+    def totals(self) -> tuple[np.ndarray, np.ndarray]:
+        """Both summed over firms: B x L x L and L x B."""
+        return np.moveaxis(self.squares.sum(axis=2), -1, 0), self.cross.sum(axis=1)
+
 
 def moments(design: Projection, outcome: np.ndarray, lags: list[np.ndarray]) -> Moments:
     """Residualise the outcome (n) and every lag (n x B) once and sum their products per firm."""
-    y = design.residual(outcome)
-    x = [design.residual(lag) for lag in lags]
-    squares = np.array([[design.by_firm(one * other) for other in x] for one in x])
-    cross = np.array([design.by_firm((one.T * y).T) for one in x])
-    return Moments(squares, cross)
+    x = np.stack([design.residual(lag) for lag in lags], axis=1)
+    return products(design.boxed(design.residual(outcome)), design.boxed(x))
+
+
+def products(y: np.ndarray, x: np.ndarray) -> Moments:
+    """Sums per firm of the products of boxes: the outcome (F x T) and the lags (F x T x L x B), both residuals."""
+    count = x.shape[2]
+    squares = np.empty((count, count, x.shape[0], x.shape[3]))
+    for one in range(count):
+        for other in range(one + 1):
+            np.einsum("ftb,ftb->fb", x[:, :, one], x[:, :, other], out=squares[one, other])
+            squares[other, one] = squares[one, other]
+    return Moments(squares, np.array([np.einsum("ft,ftb->fb", y, x[:, :, lag]) for lag in range(count)]))
 
 
 def cumulated(found: Moments, lags: list[int], basis_columns: int, rows: int) -> tuple[np.ndarray, np.ndarray]:
@@ -87,11 +124,46 @@ def cumulated(found: Moments, lags: list[int], basis_columns: int, rows: int) ->
 
     `basis_columns`: columns taken out beside the firms; with the lags they are the k of CRV1 as pinned in conventions.
     """
-    squares, cross = found.squares[np.ix_(lags, lags)], found.cross[lags]
+    chosen = slice(len(lags)) if lags == list(range(len(lags))) else np.array(lags)  # a slice spares a copy
+    squares, cross = found.squares[chosen][:, chosen], found.cross[chosen]
     firms, k = squares.shape[2], basis_columns + len(lags)
-    inverse = np.linalg.inv(np.moveaxis(squares.sum(axis=2), -1, 0))
-    slopes = np.einsum("blm,mb->lb", inverse, cross.sum(axis=1))
+    inverse = np.linalg.inv(found.totals[0][:, chosen][:, :, chosen])
+    slopes = np.einsum("blm,mb->lb", inverse, found.totals[1][chosen])
     weights = inverse.sum(axis=2).T
-    scores = np.einsum("lb,lfb->fb", weights, cross) - np.einsum("lb,lmfb,mb->fb", weights, squares, slopes)
+    scores = np.einsum("lb,lfb->fb", weights, cross)
+    scores -= np.einsum("lmb,lmfb->fb", weights[:, None] * slopes, squares)
     scale = firms / (firms - 1) * (rows - 1) / (rows - k)
     return slopes.sum(axis=0), np.sqrt(scale * (scores**2).sum(axis=0))
+
+
+@dataclass(frozen=True)
+class Wardrobe:
+    """What the rows of each firm of a sample would be under the path of every firm, firm means taken out.
+
+    `worn` is F x (T * L) x P for P firms with a path: a draw only looks values up. Missing where a path lacks a
+    year that the firm has.
+    """
+
+    worn: np.ndarray
+    lags: int
+
+    def draw(self, carried: np.ndarray) -> np.ndarray:
+        """The lags (box, F x T x L x B) when firm f carries path carried[f, b]."""
+        firms, rows, _ = self.worn.shape
+        drawn = np.empty((firms, rows, carried.shape[1]))
+        for table, whose, out in zip(self.worn, carried, drawn, strict=True):
+            np.take(table, whose, axis=1, out=out, mode="clip")  # "clip" spares a copy; every code exists
+        return drawn.reshape(firms, -1, self.lags, carried.shape[1])
+
+
+def wardrobe(bare: Projection, tables: list[np.ndarray]) -> Wardrobe:
+    """Tables of `paths.Paths.worn`, one per lag (n x P), ready to be drawn from. `bare`: projection of firms alone."""
+    within = bare.boxed(np.stack([bare.residual(table) for table in tables], axis=1))
+    return Wardrobe(within.reshape(within.shape[0], -1, within.shape[3]), len(tables))
+
+
+def drawn_moments(design: Projection, y: np.ndarray, drawn: np.ndarray) -> Moments:
+    """As `moments`, for a boxed residual outcome (F x T) and lags of `Wardrobe.draw`, whose firm means are out."""
+    flat = drawn.reshape(design.basis_box.shape[0], -1)
+    left = flat - design.basis_box @ (design.basis_box.T @ flat)
+    return products(y, left.reshape(drawn.shape))

@@ -28,9 +28,16 @@ class Paths:
 
         `rows`: ticker and calendar_year; every ticker is one of `tickers`.
         """
-        codes = pd.Index(self.tickers).get_indexer(rows["ticker"])
         years = rows["calendar_year"].to_numpy() - self.first_year - lag
-        return self.values[swaps[codes], years[:, None]]
+        return self.values[swaps[self.codes(rows)], years[:, None]]
+
+    def codes(self, rows: pd.DataFrame) -> np.ndarray:
+        """The place of each row's firm among `tickers` (n)."""
+        return pd.Index(self.tickers).get_indexer(rows["ticker"])
+
+    def worn(self, rows: pd.DataFrame, lag: int) -> np.ndarray:
+        """Capital intensity `lag` years before each row under the path of every firm (n x F)."""
+        return self.values[:, rows["calendar_year"].to_numpy() - self.first_year - lag].T
 
 
 def paths_of(trade: pd.DataFrame, tickers: tuple[str, ...], first_year: int, last_year: int) -> Paths:

@@ -4,7 +4,7 @@ Every step that drops rows says how many firm-years and firms are left. A model 
 that would stand on too few firms, is not built: its row says "cannot tell" and why.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -87,33 +87,36 @@ def paths_seen(rows: pd.DataFrame, least: int = LEAST_CHANGES) -> int:
     return int((rows.groupby("ticker").size() >= least).sum())
 
 
-def support(trade: pd.DataFrame, events: pd.DataFrame, guidance: pd.DataFrame) -> pd.DataFrame:
-    """What each model can stand on: model, firm_years_count, firms_count, seen_count (firms with three or more
-    changes), events_count, raises_count, and status: "built", or "cannot tell" with the reason.
+def support(trade: pd.DataFrame, at_risk: pd.DataFrame, raced: pd.DataFrame, guidance: pd.DataFrame,
+            timed: Sequence) -> pd.DataFrame:
+    """What each model can stand on after all of its own filters, beside what the data hold before them.
 
-    `events`: frame of load_layoffs; `guidance`: frame of load_guidance. Counts that do not apply are missing.
-    Misleads: a model that can be built may still have no power; that is shown beside its estimate.
+    Columns: model, unit (what is counted), found_count (before the filters), used_count, firms_count and events_count
+    (after them), status: "built", or "cannot tell" with the reason. Counts that do not apply are missing.
+    `at_risk`: frame of `driver_panel`; `raced`: the rows of its `race`; `guidance`: frame of load_guidance; `timed`:
+    the firms of `timing.prepare`. Misleads: a model that can be built may still have no power; that is shown beside
+    its estimate.
     """
     five = trade[trade["group"] == "hyperscaler"]
     table = [_stand("Trade-off, all firms", trade), _stand("Trade-off, hyperscalers alone", five)]
-    counted = events[events["adds_up"] & events["ticker"].isin(set(trade["ticker"]))]
-    table.append(_status({"model": "What predicts layoffs", "firms_count": counted["ticker"].nunique(),
-                           "events_count": len(counted)}))
-    moves = raises(guidance)
-    table.append({"model": "Timing of cuts after raises", "firms_count": moves["ticker"].nunique(),
-                  "events_count": int(counted["ticker"].isin(set(guidance["ticker"])).sum()),
-                  "raises_count": len(moves), "status": "built", "reason": "firm by firm, with little power"})
+    table.append(_status({"model": "What predicts layoffs", "unit": "firm-half-years", "found_count": len(at_risk),
+                          "used_count": len(raced), "firms_count": raced["ticker"].nunique(),
+                          "events_count": int(raced["event"].sum())}))
+    table.append({"model": "Timing of cuts after raises", "unit": "raises of guidance",
+                  "found_count": len(raises(guidance)), "used_count": sum(len(firm.raises) for firm in timed),
+                  "firms_count": len(timed), "events_count": sum(len(firm.rounds) for firm in timed),
+                  "status": "built", "reason": "firm by firm, with little power"})
     table += [{"model": model, "status": CANNOT_TELL, "reason": f"not in the data: {lacking}"}
               for model, lacking in ABSENT]
-    columns = ["model", "firm_years_count", "firms_count", "seen_count", "events_count", "raises_count", "status",
-               "reason"]
+    columns = ["model", "unit", "found_count", "used_count", "firms_count", "events_count", "status", "reason"]
     return pd.DataFrame(table).reindex(columns=columns)
 
 
 def _stand(model: str, trade: pd.DataFrame) -> dict:
-    rows, _ = estimation_rows(trade, fewest=0, fewest_a_year=0)
-    return _status({"model": model, "firm_years_count": len(rows), "firms_count": rows["ticker"].nunique(),
-                     "seen_count": paths_seen(rows)})
+    found = trade.dropna(subset=[OUTCOME, *CAPITAL, CONTROL])
+    rows, _ = estimation_rows(trade, fewest=0)
+    return _status({"model": model, "unit": "firm-years", "found_count": len(found), "used_count": len(rows),
+                    "firms_count": rows["ticker"].nunique()})
 
 
 def _status(row: dict) -> dict:

@@ -6,13 +6,14 @@ number of pairs (raise, round) of one firm with the round `first_day` to `last_d
 """
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import pandas as pd
-from scipy.stats import beta, binom
+from scipy.stats import beta, binom, t
 
 from analysis.errors import AnalysisError, require_known
-from analysis.models.conventions import LEVEL, POWER, SEED
+from analysis.models.conventions import LEVEL, PERMUTATIONS, POWER, SEED
 from analysis.models.guidance_moves import guidance_moves, layoff_rounds, spans_seen
 
 NULLS = {"quarters": "quarters permuted", "shift": "layoffs shifted", "labels": "guidance relabelled"}
@@ -41,12 +42,13 @@ class Timing:
 
 
 def prepare(guidance: pd.DataFrame, events: pd.DataFrame, last_quarter: str, *, rule: str = "same_period",
-            merge_days: int = 30, least_persons: float = 0.0, counted_only: bool = False) -> Timing:
+            merge_days: int = 30, least_persons: float = 0.0, counted_only: bool = False,
+            dated_by: str = "largest", estimates: str = "left_out") -> Timing:
     """Everything the timing question needs, from the loaders' frames; arguments as in `guidance_moves`,
     `layoff_rounds` and `spans_seen`. Errors as there."""
     moves, spans = guidance_moves(guidance, rule), spans_seen(guidance, last_quarter)
     rounds = layoff_rounds(events, list(spans), merge_days=merge_days, least_persons=least_persons,
-                           counted_only=counted_only)
+                           counted_only=counted_only, dated_by=dated_by, estimates=estimates)
     return Timing(moves, rounds, firms_in(moves, rounds, spans))
 
 
@@ -115,43 +117,53 @@ def _labelled(firm: Firm, window: tuple[int, int]) -> np.ndarray:
     return np.repeat(np.arange(len(totals)), totals)
 
 
-def pooled_null(firms: list[Firm], window: tuple[int, int], null: str, *, draws: int = 9_999,
+def firm_nulls(firms: list[Firm], window: tuple[int, int], null: str, draws: int, seed: int) -> list[np.ndarray]:
+    """Per firm the probabilities of 0, 1, 2, ... pairs under a null; exact but for permuted quarters."""
+    rng = np.random.default_rng(seed)
+    counts = [null_pairs(firm, window, null, draws, rng) for firm in firms]
+    return [np.bincount(one) / len(one) for one in counts]
+
+
+def pooled_null(firms: list[Firm], window: tuple[int, int], null: str, *, draws: int = PERMUTATIONS,
                 seed: int = SEED) -> tuple[np.ndarray, bool]:
     """Probabilities of 0, 1, 2, ... pairs over all firms under a null, and whether they are exact (enumerated).
 
     Firms move independently, so the pooled distribution is the convolution of the firms'.
     """
-    rng, pooled = np.random.default_rng(seed), np.ones(1)
-    for firm in firms:
-        counts = null_pairs(firm, window, null, draws, rng)
-        pooled = np.convolve(pooled, np.bincount(counts) / len(counts))
-    return pooled, null != "quarters"
+    return reduce(np.convolve, firm_nulls(firms, window, null, draws, seed)), null != "quarters"
 
 
-def excess(firms: list[Firm], window: tuple[int, int], null: str = "quarters", *, draws: int = 9_999,
+def excess(firms: list[Firm], window: tuple[int, int], null: str = "quarters", *, draws: int = PERMUTATIONS,
            seed: int = SEED, level: float = 0.95) -> dict:
     """Observed over expected pairs in a window, with the one-sided p of at least as many.
 
     Keys: term, label, observed_count, expected_count, null_low_count and null_high_count (5% and 95% of the null),
-    estimate (ratio, missing when nothing is expected), low, high, p_value, p_standard_error, n (rounds),
-    raises_count, firms, periods (firm-quarters), detectable_ratio (missing when no ratio is), specification.
-    The interval is Clopper-Pearson on the share of rounds in the window over its expectation: it takes rounds as
-    independent, so it is too short. A ratio cannot exceed rounds over expected.
+    estimate (ratio, missing when nothing is expected), low, high, low_rounds, high_rounds, low_firms, high_firms,
+    p_value, p_standard_error, n (rounds), raises_count, firms, periods (firm-quarters), detectable_ratio (missing when
+    no ratio is), specification.
+    Two intervals: low_rounds to high_rounds takes rounds as independent (Clopper-Pearson on the share of rounds in the
+    window, over its expectation), low_firms to high_firms takes firms as the draws (`firms_interval`; missing for one
+    firm). low and high are the outer end on either side. A ratio cannot exceed rounds over expected.
     """
-    pooled, is_exact = pooled_null(firms, window, null, draws=draws, seed=seed)
-    observed = sum(pairs(firm.rounds, firm.raises, window) for firm in firms)
-    expected = float(pooled @ np.arange(len(pooled)))
+    nulls = firm_nulls(firms, window, null, draws, seed)
+    pooled, is_exact = reduce(np.convolve, nulls), null != "quarters"
+    by_firm = np.array([pairs(firm.rounds, firm.raises, window) for firm in firms])
+    expected_by_firm = np.array([one @ np.arange(len(one)) for one in nulls])
+    observed, expected = int(by_firm.sum()), float(expected_by_firm.sum())
     n = sum(len(firm.rounds) for firm in firms)
     p_value = float(min(1.0, pooled[observed:].sum()))
     if not is_exact:
         p_value = (1 + p_value * draws) / (1 + draws)
     size = expected if expected > 0 else float("nan")
-    low, high = (end * n / size for end in _share_interval(min(observed, n), n, level))
+    rounds = [end * n / size for end in _share_interval(min(observed, n), n, level)]
+    apart = firms_interval(by_firm, expected_by_firm, level)
     ends = np.searchsorted(np.cumsum(pooled), [0.05, 0.95])
     return {
         "term": window_name(window), "label": NULLS[null], "observed_count": observed, "expected_count": expected,
-        "null_low_count": int(ends[0]), "null_high_count": int(ends[1]), "estimate": observed / size, "low": low,
-        "high": high, "p_value": p_value, "n": n, "firms": len(firms),
+        "null_low_count": int(ends[0]), "null_high_count": int(ends[1]), "estimate": observed / size,
+        "low": float(np.fmin(rounds[0], apart[0])), "high": float(np.fmax(rounds[1], apart[1])),
+        "low_rounds": rounds[0], "high_rounds": rounds[1], "low_firms": apart[0], "high_firms": apart[1],
+        "p_value": p_value, "n": n, "firms": len(firms),
         "p_standard_error": 0.0 if is_exact else float(np.sqrt(p_value * (1 - p_value) / draws)),
         "raises_count": sum(len(firm.raises) for firm in firms), "periods": sum(len(firm.quarters) for firm in firms),
         "detectable_ratio": detectable_ratio(pooled, n), "specification": f"window {window}, null {null}",
@@ -162,6 +174,23 @@ def window_name(window: tuple[int, int]) -> str:
     """A window in words: "0 to 60 days after" or "1 to 60 days before"."""
     first, last = window
     return f"{-last} to {-first} days before" if last < 0 else f"{first} to {last} days after"
+
+
+def firms_interval(observed: np.ndarray, expected: np.ndarray, level: float) -> tuple[float, float]:
+    """Interval of the sum of observed over the sum of expected, from leaving out each firm: jackknife (CRV3), t(G-1).
+
+    observed, expected: pairs by firm. Rounds of one firm may hang together as they like. G counts the firms that
+    have or expect a pair; missing when that is one. Misleads: with a handful of firms the t is wide, and rough.
+    """
+    told = (observed > 0) | (expected > 0)
+    observed, expected = observed[told], expected[told]
+    firms, rest = len(observed), expected.sum() - expected
+    if firms < 2 or (rest <= 0).any():
+        return float("nan"), float("nan")
+    ratio = observed.sum() / expected.sum()
+    apart = (observed.sum() - observed) / rest - ratio
+    reach = t.ppf((1 + level) / 2, firms - 1) * np.sqrt((firms - 1) / firms * (apart**2).sum())
+    return float(max(0.0, ratio - reach)), float(ratio + reach)
 
 
 def _share_interval(observed: int, n: int, level: float) -> tuple[float, float]:
@@ -176,7 +205,7 @@ def detectable_ratio(pooled: np.ndarray, n: int, *, level: float = LEVEL, power:
     """The smallest ratio of observed to expected pairs that a one-sided test would find with the given power.
 
     `pooled`: probabilities under the null; n rounds. Rounds fall into the windows independently with the ratio times
-    their expected share. NaN when even a share of one falls short. Misleads: dependence would raise it.
+    their expected share. NaN when even a share of one falls short. Misleads: rounds that hang together would raise it.
     """
     tail = np.cumsum(pooled[::-1])[::-1]
     refused = np.flatnonzero(tail <= level)

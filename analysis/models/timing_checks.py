@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import require_known
-from analysis.models.conventions import SEED
+from analysis.models.conventions import PERMUTATIONS, SEED
 from analysis.models.timing import Firm, excess, pairs, pooled_null, prepare
+from analysis.numerals import fixed
 from analysis.tables.decision_rules import verdict
 
 PLACEBOS = {"other_guidance": "Days of guidance that was no raise", "peers": "Days on which only peers raised"}
@@ -15,19 +16,20 @@ APART_DAYS = 10
 """A peer's raise this close to the firm's own belongs to the same results season and is no placebo."""
 
 
-def by_window(firms: list[Firm], windows: list[tuple[int, int]], nulls: list[str], *, draws: int = 9_999,
+def by_window(firms: list[Firm], windows: list[tuple[int, int]], nulls: list[str], *, draws: int = PERMUTATIONS,
               seed: int = SEED) -> pd.DataFrame:
     """One row of `excess` per window and null."""
     return pd.DataFrame([excess(firms, window, null, draws=draws, seed=seed) for window in windows for null in nulls])
 
 
-def by_firm(firms: list[Firm], window: tuple[int, int], *, draws: int = 9_999, seed: int = SEED) -> pd.DataFrame:
+def by_firm(firms: list[Firm], window: tuple[int, int], *, draws: int = PERMUTATIONS, seed: int = SEED) -> pd.DataFrame:
     """One row of `excess` per firm, with its ticker: which firms carry the count."""
     rows = [{"ticker": firm.ticker} | excess([firm], window, draws=draws, seed=seed) for firm in firms]
     return pd.DataFrame(rows)
 
 
-def without_each(firms: list[Firm], window: tuple[int, int], *, draws: int = 9_999, seed: int = SEED) -> pd.DataFrame:
+def without_each(firms: list[Firm], window: tuple[int, int], *, draws: int = PERMUTATIONS,
+                 seed: int = SEED) -> pd.DataFrame:
     """The pooled row of `excess` with each firm left out in turn; empty for one firm."""
     rows = [{"ticker": firm.ticker} | excess([other for other in firms if other is not firm], window, draws=draws,
                                              seed=seed) for firm in firms if len(firms) > 1]
@@ -49,7 +51,8 @@ def placebo_firms(firms: list[Firm], kind: str) -> list[Firm]:
     return moved
 
 
-def placebo_table(firms: list[Firm], window: tuple[int, int], *, draws: int = 9_999, seed: int = SEED) -> pd.DataFrame:
+def placebo_table(firms: list[Firm], window: tuple[int, int], *, draws: int = PERMUTATIONS,
+                  seed: int = SEED) -> pd.DataFrame:
     """The row of `excess` after raises, and after each kind of PLACEBOS that the firms have, named in `day`."""
     kinds = {"Raises": firms} | {name: placebo_firms(firms, kind) for kind, name in PLACEBOS.items()}
     return pd.DataFrame([{"day": day} | excess(chosen, window, draws=draws, seed=seed)
@@ -69,6 +72,8 @@ def _peer_days(firm: Firm, firms: list[Firm]) -> np.ndarray:
 CHOICES = {
     "as above": {}, "a first guidance above last year's also raises": {"rule": "with_step_up"},
     "announcements not merged": {"merge_days": 0}, "announcements within sixty days merged": {"merge_days": 60},
+    "merged rounds dated by their first announcement": {"dated_by": "first"},
+    "outside estimates are rounds": {"estimates": "counted"},
     "only rounds with a count": {"counted_only": True},
     "only rounds of a thousand people or more": {"least_persons": 1_000},
     "one quarter fewer": {"quarters": -1}, "one quarter more": {"quarters": 1},
@@ -77,7 +82,7 @@ CHOICES = {
 
 
 def by_choice(guidance: pd.DataFrame, events: pd.DataFrame, last_quarter: str, width_days: int, *,
-              draws: int = 4_999, seed: int = SEED, **base: object) -> pd.DataFrame:
+              draws: int = PERMUTATIONS, seed: int = SEED, **base: object) -> pd.DataFrame:
     """The row of `excess` under each of CHOICES, one changed at a time from `base`, with its name as `choice`.
 
     The window is days 0 to `width_days`; `verdict` is what the decision rules make of the choice.
@@ -92,7 +97,8 @@ def by_choice(guidance: pd.DataFrame, events: pd.DataFrame, last_quarter: str, w
     return pd.DataFrame(rows)
 
 
-def timing_statistics(firms: list[Firm], width_days: int, *, draws: int = 9_999, seed: int = SEED) -> dict[str, float]:
+def timing_statistics(firms: list[Firm], width_days: int, *, draws: int = PERMUTATIONS,
+                      seed: int = SEED) -> dict[str, float]:
     """The numbers that the decision rules on timing name, for a window of `width_days` on either side of a raise.
 
     Keys: excess_ratio, calendar_p, backward_p, least_ratio_without_one_firm (NaN for one firm), high_90_ratio.
@@ -103,6 +109,14 @@ def timing_statistics(firms: list[Firm], width_days: int, *, draws: int = 9_999,
     least = float(rest["estimate"].min()) if len(rest) else float("nan")
     return {"excess_ratio": after["estimate"], "calendar_p": after["p_value"], "backward_p": before["p_value"],
             "least_ratio_without_one_firm": least, "high_90_ratio": after["high"]}
+
+
+def with_intervals(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `excess` with both intervals in words: by_rounds and by_firms ("0.18 to 2.11"; missing for one firm)."""
+    words = {name: [None if pd.isna(low) else f"{fixed(low, 2)} to {fixed(high, 2)}" for low, high in
+                    zip(table[f"low_{side}"], table[f"high_{side}"], strict=True)]
+             for name, side in (("by_rounds", "rounds"), ("by_firms", "firms"))}
+    return table.assign(**words)
 
 
 def cross_k(firms: list[Firm], days: list[int], *, draws: int = 1_999, seed: int = SEED) -> pd.DataFrame:

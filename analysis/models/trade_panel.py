@@ -26,6 +26,8 @@ DEFINITIONS = {
 }
 """The definitions of capital intensity, the primary one first. Net property stands in for total assets, which the data
 lack."""
+CHANGES = ("capex_change_over_lagged_revenue", "asinh_capex_change_over_lagged_revenue")
+"""The definitions that are changes: ten points of a change are not ten points of a level."""
 
 SAMPLES = {
     "industry": "the five peer groups of the industry",

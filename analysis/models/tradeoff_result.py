@@ -8,19 +8,26 @@ import pandas as pd
 from analysis.models.cluster import Bootstrap, Inference, inference, wild_bootstrap
 from analysis.models.conventions import BOOTSTRAP_DRAWS, PERMUTATIONS
 from analysis.models.equivalence import Equivalence, detectable_effect, equivalence, smallest_effect
-from analysis.models.influence import by_firm, effective_clusters, same_sign_share
+from analysis.models.influence import by_firm, effective_clusters, share_below_zero
 from analysis.models.permutation import Permutation, lag_tests, permutation_test
+from analysis.models.power import detectable, residual_sd
+from analysis.models.power_tables import power_table
 from analysis.models.sample import panel_documents
 from analysis.models.tradeoff import PRIMARY, Specification, by_lag, cumulated
 from analysis.quantity import Quantity
 from analysis.tables.decision_rules import judged, verdict
 
 READING = "trade_off"
+REPLICATIONS = 200
+"""Made-up outcomes per effect size on every page that states what could have been seen."""
 
 
 @dataclass(frozen=True)
 class TradeOff:
-    """One specification on one panel, whole: see `trade_off`."""
+    """One specification on one panel, whole: see `trade_off`.
+
+    power: frame of `power.power_curve` on this panel, or None when none was simulated.
+    """
 
     crv1: Inference
     cr2: Inference
@@ -30,6 +37,7 @@ class TradeOff:
     effective_clusters: float
     firms: pd.DataFrame
     rows: pd.DataFrame
+    power: pd.DataFrame | None = None
 
     @property
     def estimate(self) -> float:
@@ -42,7 +50,16 @@ class TradeOff:
 
     @property
     def detectable(self) -> float:
-        """The minimum detectable effect by rule, from the CRV3 standard error."""
+        """The one number for what could have been seen, four times in five: the simulated where there is one.
+
+        Without a simulation, or when even its largest effect is seen more seldom, `detectable_by_rule`.
+        """
+        simulated = np.nan if self.power is None else detectable(self.power)
+        return self.detectable_by_rule if np.isnan(simulated) else simulated
+
+    @property
+    def detectable_by_rule(self) -> float:
+        """The minimum detectable effect by rule, from the CRV3 standard error: it leaves out the permutation."""
         return detectable_effect(self.crv3.standard_error)
 
     @property
@@ -56,7 +73,7 @@ class TradeOff:
         """Every number the rules of this reading name."""
         low, high = self.crv3.interval(0.90)
         return {"estimate": self.estimate, "decisive_p": self.decisive_p, "low_90": low, "high_90": high,
-                "same_sign_share": same_sign_share(self.firms, self.estimate)}
+                "same_sign_share": share_below_zero(self.firms)}
 
     @property
     def verdict(self) -> str:
@@ -73,14 +90,20 @@ class TradeOff:
 
 
 def trade_off(trade: pd.DataFrame, rows: pd.DataFrame, specification: Specification = PRIMARY,
-              permutations: int = PERMUTATIONS, bootstrap_draws: int = BOOTSTRAP_DRAWS) -> TradeOff:
-    """theta with all its inference. `trade`: frame of `trade_panel`; `rows`: frame of `estimation_rows`."""
+              permutations: int = PERMUTATIONS, bootstrap_draws: int = BOOTSTRAP_DRAWS,
+              replications: int = 0) -> TradeOff:
+    """theta with all its inference. `trade`: frame of `trade_panel`; `rows`: frame of `estimation_rows`.
+
+    `replications`: made-up outcomes per effect size for the power of the primary specification; 0 simulates none.
+    Pages that state what could have been seen simulate with REPLICATIONS, so that they state the same number.
+    """
     design = cumulated(rows, specification)
     return TradeOff(
         crv1=inference(design, "CRV1"), cr2=inference(design, "CR2"), crv3=inference(design, "CRV3"),
         bootstrap=wild_bootstrap(design, bootstrap_draws),
         permutation=permutation_test(trade, rows, specification, permutations),
-        effective_clusters=effective_clusters(design), firms=by_firm(rows, specification), rows=rows)
+        effective_clusters=effective_clusters(design), firms=by_firm(rows, specification), rows=rows,
+        power=power_table(trade, rows, residual_sd(rows), replications) if replications else None)
 
 
 METHODS = {

@@ -5,8 +5,9 @@ import pandas as pd
 
 from analysis import numerals
 
-WRITE = {"percent": numerals.percent_text, "times": lambda value: numerals.fixed(value, 2) + "×"}
-"""How the estimate of each unit is written: a ratio as per cent, a multiple with a cross."""
+WRITE = {"percent": numerals.percent_text, "times": lambda value: numerals.fixed(value, 2) + "×",
+         "points": lambda value: numerals.points_text(value, words=False)}
+"""How the estimate of each unit is written: a ratio as per cent, a multiple with a cross, a difference in points."""
 
 
 def in_words(grid: pd.DataFrame) -> pd.DataFrame:
@@ -16,6 +17,8 @@ def in_words(grid: pd.DataFrame) -> pd.DataFrame:
     """
     singles = {f"{name}_text": [_number(row[name], row["unit"]) for _, row in grid.iterrows()]
                for name in ("estimate", "detectable", "smallest")}
+    for name in ("detectable_text", "smallest_text"):  # sizes have no sign
+        singles[name] = [None if text is None else text.removeprefix("+") for text in singles[name]]
     intervals = {f"interval_{level}_text": [_interval(row[low], row[high], row["unit"]) for _, row in grid.iterrows()]
                  for level, low, high in ((90, "low_90", "high_90"), (95, "low", "high"))}
     return grid.assign(**singles, **intervals)

@@ -4,38 +4,16 @@ The contrast is within firms: share of staff cut in the later wave less that in 
 strata, because the big spenders share shocks.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
 from analysis.errors import AnalysisError, require_known
 from analysis.metrics.labour import LAST_HEADCOUNT_DAYS
-from analysis.models.conventions import LEAST_FIRMS, MDE_STANDARD_ERRORS, SEED, TIE
-from analysis.tables.decision_rules import CANNOT_TELL, verdict
+from analysis.models.conventions import LEAST_FIRMS, MDE_STANDARD_ERRORS, PERMUTATIONS, SEED, TIE
+from analysis.models.wave_windows import BEFORE_FIRST, FIRST_WAVE, SECOND_WAVE, Wave
+from analysis.tables.decision_rules import verdict
 
-DAYS_A_YEAR = 365.25
-
-
-@dataclass(frozen=True)
-class Wave:
-    """First and last day of a wave (ISO) and the calendar years whose capital intensity belongs to it."""
-
-    first: str
-    last: str
-    years: tuple[int, ...]
-
-    @property
-    def length_years(self) -> float:
-        """Length in years."""
-        return ((pd.Timestamp(self.last) - pd.Timestamp(self.first)).days + 1) / DAYS_A_YEAR
-
-
-FIRST_WAVE = Wave("2022-07-01", "2023-12-31", (2022, 2023))
-SECOND_WAVE = Wave("2025-01-01", "2026-05-15", (2025, 2026))
-"""The tracker is complete up to 15 May 2026; annual accounts of 2026 are mostly still open."""
-BEFORE_FIRST = (2020, 2021)
 COUNTS = {
     "missing": "no share without a count", "zero": "no count as zero", "with_estimates": "outside estimates count",
 }
@@ -98,7 +76,7 @@ def _documents(tickers: pd.Index, trade: pd.DataFrame, years: pd.DataFrame, even
     return [" ".join(dict.fromkeys(" ".join(row).split())) for row in zip(*texts, strict=True)]
 
 
-def slope(panel: pd.DataFrame, outcome: str, driver: str, *, ranks: bool = False, draws: int = 4_999,
+def slope(panel: pd.DataFrame, outcome: str, driver: str, *, ranks: bool = False, draws: int = PERMUTATIONS,
           seed: int = SEED, fewest: int = LEAST_FIRMS) -> dict:
     """Slope of a column on another across firms, strata removed, with a stratified permutation p.
 
@@ -133,7 +111,7 @@ def slope(panel: pd.DataFrame, outcome: str, driver: str, *, ranks: bool = False
             "specification": f"{'ranks' if ranks else 'levels'}, {strata} strata"}
 
 
-def wave_slopes(panel: pd.DataFrame, *, ranks: bool = False, draws: int = 4_999) -> pd.DataFrame:
+def wave_slopes(panel: pd.DataFrame, *, ranks: bool = False, draws: int = PERMUTATIONS) -> pd.DataFrame:
     """The three slopes of one panel: the contrast, the later wave alone, and the earlier wave on its own change.
 
     One row of `slope` each, with `name` (contrast, second, first). Errors as in `slope`.
@@ -145,11 +123,11 @@ def wave_slopes(panel: pd.DataFrame, *, ranks: bool = False, draws: int = 4_999)
 
 
 def wave_choices(trade: pd.DataFrame, years: pd.DataFrame, events: pd.DataFrame, *,
-                 draws: int = 4_999) -> pd.DataFrame:
+                 draws: int = PERMUTATIONS) -> pd.DataFrame:
     """The contrast of the waves under every rule for missing counts, as levels and as ranks, with its verdict.
 
-    One row of `slope` each, and: counts, label (in words), verdict (of the decision rules), first_p (of the earlier
-    wave's own slope). Arguments as in `wave_panel`.
+    One row of `slope` each, and: counts, label (in words), verdict (of the decision rules, this way taken alone),
+    first_p (of the earlier wave's own slope). Arguments as in `wave_panel`.
     """
     rows = []
     for counts, words in COUNTS.items():
@@ -163,17 +141,15 @@ def wave_choices(trade: pd.DataFrame, years: pd.DataFrame, events: pd.DataFrame,
     return pd.DataFrame(rows)
 
 
-def wave_statistics(slopes: pd.DataFrame) -> dict[str, float]:
-    """The numbers that the decision rules on waves name, from a frame of `wave_slopes`."""
+def wave_statistics(slopes: pd.DataFrame, ways_agree: float = 1.0) -> dict[str, float]:
+    """The numbers that the decision rules on waves name, from a frame of `wave_slopes`.
+
+    `ways_agree`: 1.0 for one way to count alone, `decision_rules.agreement` of all ways for the reading.
+    """
     by_name = slopes.set_index("name")
     contrast = by_name.loc["contrast"]
     return {"slope_difference": contrast["estimate"], "permutation_p": contrast["p_value"],
-            "high_90": contrast["high_90"], "first_wave_p": by_name.loc["first", "p_value"]}
-
-
-def agreed(verdicts: list[str]) -> str:
-    """One verdict for several defensible ways to count: theirs when they agree, else "cannot tell"."""
-    return verdicts[0] if len(set(verdicts)) == 1 else CANNOT_TELL
+            "high_90": contrast["high_90"], "first_wave_p": by_name.loc["first", "p_value"], "ways_agree": ways_agree}
 
 
 def _permutations(groups: np.ndarray, draws: int, seed: int) -> np.ndarray:

@@ -29,7 +29,7 @@ def hyperscalers(as_of: str = LATEST) -> list[str]:
 
 
 DAY_COLUMNS = {"facts": "filed_date", "guidance": "given_date", "layoff_events": "announced_date",
-               "statements": "date"}
+               "statements": "date", "expense_guidance": "given_date"}
 """The column that says when a row of a table became public."""
 
 

@@ -50,6 +50,14 @@ def verdict(reading: str, statistics: dict[str, float]) -> str:
     return "mixed" if len(firm) == 2 or met.get("mixed", False) else CANNOT_TELL
 
 
+def agreement(words: list[str]) -> float:
+    """1.0 when every way of asking gives the same word, else 0.0: the statistic `ways_agree` of the rules.
+
+    Each way is judged with `ways_agree` at 1.0 first, then the reading with what this returns.
+    """
+    return float(len(set(words)) == 1)
+
+
 def threshold(rule_id: str) -> float:
     """The threshold of one rule; UnknownName when there is no such rule."""
     rules = read_table("decision_rules").set_index("rule_id")["threshold"]

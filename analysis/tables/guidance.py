@@ -19,6 +19,16 @@ def load_guidance(companies: list[str] | None = None, as_of: str = LATEST) -> pd
     return _said("guidance", "given_date", companies, as_of)
 
 
+def load_expense_guidance(companies: list[str] | None = None, as_of: str = LATEST) -> pd.DataFrame:
+    """Guidance of total costs and expenses of a fiscal year, oldest first; few companies give any.
+
+    Columns: guidance_id, ticker, period_start, period_end, given_date, low_usd, high_usd, definition, date_precision,
+    document_id, doubt. `as_of` keeps what was given by that day. UnknownName for an unknown ticker.
+    Misleads: one-off charges are in it, and the newest range was given with half of its year already known.
+    """
+    return _said("expense_guidance", "given_date", companies, as_of)
+
+
 def load_statements(companies: list[str] | None = None, as_of: str = LATEST) -> pd.DataFrame:
     """What executives and filings said, in our words, oldest first, with `superseded_by`.
 

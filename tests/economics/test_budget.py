@@ -12,6 +12,7 @@ from analysis.economics.budget import (
     after_tax_coverage,
     cash_coverage,
     charged_share,
+    cumulated_profit_coverage,
     first_year_cash_coverage,
     first_year_saving,
     inputs_of,
@@ -74,6 +75,12 @@ def test_the_toy_charges_depreciation_year_by_year(year, one, kept):
 def test_the_toy_covers_more_in_the_accounts():
     assert at(profit_coverage, TOY, year=1) == pytest.approx(0.56)
     assert at(profit_coverage, TOY, year=2) == pytest.approx(0.28)
+
+
+def test_the_toy_covers_three_years_charge_by_the_sums_of_saving_and_charge():
+    """560 a year for three years against 1,000, 3,000 and 5,000, or 1,000, 2,000 and 2,000 for one year's rise."""
+    assert at(cumulated_profit_coverage, TOY) == pytest.approx(1680 / 9000)
+    assert at(cumulated_profit_coverage, TOY, is_kept=False) == pytest.approx(1680 / 5000)
 
 
 def test_the_break_even_roles_of_the_toy():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.economics.budget import cash_coverage, profit_coverage
+from analysis.economics.budget import cash_coverage, cumulated_profit_coverage, inputs_of, profit_coverage
 from analysis.economics.budget_case import budget_case
 from analysis.economics.budget_inputs import (
     ACTUAL,
@@ -23,6 +23,7 @@ from analysis.economics.budget_results import (
     break_evens,
     chance,
     coverages,
+    judged_coverages,
     range_in,
     range_of,
     reach,
@@ -244,6 +245,19 @@ def test_the_two_lenses_of_meta_disagree(meta):
     assert range_in(found, "cash").value == pytest.approx(at_centre, rel=0.05)
 
 
+def test_the_readings_are_judged_by_draws_of_the_ratio_of_sums(meta):
+    found, yearly = judged_coverages(meta).set_index("lens"), coverages(meta).set_index("lens")
+    assert list(found.index) == ["cash", "cash_first_year", "profit_all_kept", "profit_all"]
+    assert (found.loc["cash", "value"], found.loc["cash", "low"]) == tuple(yearly.loc["cash", ["value", "low"]])
+    kept = yearly.loc[["profit_1", "profit_2_kept", "profit_3_kept"]]
+    assert kept["value"].min() < found.loc["profit_all_kept", "value"] < kept["value"].max()
+    assert found.loc["profit_all_kept", "high"] < kept["high"].max()
+    assert found.loc["profit_all_kept", "low"] > kept["low"].min()
+    assert found.loc["profit_all_kept", "value"] < found.loc["profit_all", "value"]
+    taken = inputs_of(cumulated_profit_coverage, meta.drawn)
+    assert found.loc["profit_all_kept", "value"] == pytest.approx(np.median(cumulated_profit_coverage(**taken)))
+
+
 def test_draws_are_the_same_every_time(meta):
     again = coverages(budget_case("META"))
     pd.testing.assert_frame_equal(again, coverages(meta))
@@ -261,7 +275,7 @@ def test_own_fill_probability_is_held_and_an_impossible_one_refused(meta):
 
 def test_without_a_count_nothing_is_told_but_the_break_evens(alphabet):
     assert not alphabet.cuts.is_known
-    assert coverages(alphabet).empty
+    assert coverages(alphabet).empty and judged_coverages(alphabet).empty
     assert verdict_in(coverages(alphabet), "cash") == "cannot tell"
     assert (break_evens(alphabet)["roles_low_persons"] > 0).all()
     assert "coverage_ratio" not in year_by_year(alphabet, 2)

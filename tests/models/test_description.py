@@ -84,7 +84,7 @@ def test_ranks_share_ties():
 def test_changes_need_both_years_and_twenty_firms():
     changes = within_changes(panel({"A": [1.0, 3.0], "B": [1.0, np.nan]}), COLUMN, 2019, 2020)
     assert changes[["ticker", "change"]].to_numpy().tolist() == [["A", 2.0]]
-    assert np.isnan(change_statistics(changes)["sign_flip_p"])
+    assert np.isnan(change_statistics(changes)["sign_flip_p"]) and change_statistics(changes, 0.0)["ways_agree"] == 0
     many = pd.DataFrame({"change": np.linspace(0.1, 1, 20)})
     assert change_statistics(many)["median_within_change"] == pytest.approx(0.55)
     assert change_statistics(many)["sign_flip_p"] < 0.01

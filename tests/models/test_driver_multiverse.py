@@ -30,6 +30,7 @@ def test_the_grid_names_a_reason_for_each_choice_and_repeats_no_cell():
     assert len(cells) >= 100 and cells["is_primary"].sum() == 1 and cells["specification"].is_unique
     assert (choices(MODEL)["reason"].str.split().str.len() >= 4).all()
     assert set(cells.loc[cells["threshold"] == "any", "unknown"]) == {"below"}
+    assert set(cells.loc[cells["estimates"] == "counted", "sample"]) == {"industry"}
 
 
 def test_one_step_over_its_error_is_the_statistic_of_the_races_own_test(data):
@@ -56,6 +57,14 @@ def test_leaving_firms_out_is_a_race_of_its_own(data, found):
     null = null_design(model, TERM)
     estimate, _ = one_step(null, firth(null, model.y), model.x[:, [0]], model.firm)
     cell = found.cells.query("sample == 'without_hyperscalers' and capex_block == 'step' and blocks == 'capex_alone'")
+    assert cell["estimate"].iloc[0] == pytest.approx(estimate[0], rel=1e-9)
+
+
+def test_counting_outside_estimates_is_a_race_of_its_own(data, found):
+    model = race(driver_panel(*data, Settings(estimates="counted", capex_block="squeeze")))
+    null = null_design(model, TERM)
+    estimate, _ = one_step(null, firth(null, model.y), model.x[:, [0]], model.firm)
+    cell = found.cells.query("estimates == 'counted' and capex_block == 'squeeze' and blocks == 'all'")
     assert cell["estimate"].iloc[0] == pytest.approx(estimate[0], rel=1e-9)
 
 

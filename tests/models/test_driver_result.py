@@ -1,11 +1,14 @@
 """The race on the real data hangs together: gates, provenance, verdict word and what carries it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from analysis import load_layoffs, load_panel
 from analysis.models.driver_checks import checks
 from analysis.models.driver_result import carried_by, layoff_drivers, power_table, seen_from, with_odds
+from analysis.models.drivers import Settings, driver_panel
 from analysis.tables.decision_rules import VERDICTS
 
 
@@ -52,15 +55,21 @@ def test_odds_are_the_exponentials_of_log_odds(found):
 
 
 def test_power_on_the_real_panel_rises_with_the_odds(found):
-    table = power_table(found, 30, 99)
+    table = power_table(found.model.race, 30)
     power = table.set_index("label")["rejection_ratio"]
+    assert (table["permutation_ratio"] >= table["rejection_ratio"]).all()
     assert power["nothing"] < 0.2 < power.iloc[-1]
     assert 1.25 < seen_from(table) <= table["odds_ratio"].max()
     assert np.isnan(seen_from(table.assign(rejection_ratio=0.1)))
+    assert replace(found, replications=30).detectable == seen_from(table)
 
 
 def test_the_checks_keep_the_race_first_and_count_their_rows(found):
-    table = checks(found.rows)
+    counted = driver_panel(load_panel("year"), load_layoffs(), Settings(estimates="counted"))
+    table = checks(found.rows, counted)
+    events = table.set_index("specification")[["events", "n"]]
+    assert (events.loc["outside estimates count"] - events.loc["as raced"]).tolist() == [1, 0]
+    assert (events.loc["without Oracle 2026H1"] - events.loc["as raced"]).tolist() == [0, -1]
     assert table["estimate"][0] == pytest.approx(found.row("capex")["estimate"])
     assert table["specification"].is_unique
     assert table["specification"][0] == "as raced"

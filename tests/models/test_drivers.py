@@ -9,7 +9,7 @@ from analysis import load_layoffs, load_panel
 from analysis.errors import AnalysisError, UnknownName
 from analysis.models.block_scores import forward, losses, score_table
 from analysis.models.conventions import LEVEL
-from analysis.models.driver_checks import CHANGED_EVENTS
+from analysis.models.driver_checks import CHANGED_EVENTS, named
 from analysis.models.drivers import (
     READING,
     WINDOWS,
@@ -17,6 +17,7 @@ from analysis.models.drivers import (
     block_tests,
     driver_panel,
     statistics,
+    turned_by_estimates,
     wave_table,
 )
 from analysis.models.firth import firth
@@ -132,6 +133,14 @@ def test_hidden_growth_biases_the_block_downwards():
     assert np.mean(estimates) + 3 * np.std(estimates) / np.sqrt(8) < 0
 
 
+def test_oracles_estimate_is_the_one_that_decides_a_half_year_of_the_race():
+    panel, events = load_panel("year"), load_layoffs()
+    rows, counted = (driver_panel(panel, events, Settings(estimates=rule)) for rule in ("left_out", "counted"))
+    assert named(turned_by_estimates(rows, counted)) == ["Oracle in the first half of 2026"]
+    without, others = (hazard(race(frame)).estimate({"capex": 1.0}) for frame in (rows, counted))
+    assert without < others  # under the most capital pressure, so a quiet half-year there pulls the odds down
+
+
 def test_the_windows_and_their_contrast_fill_the_panel():
     rows = driver_panel(load_panel("year"), load_layoffs())
     assert (rows[WINDOWS].sum(axis=1) == 1).all()
@@ -191,6 +200,17 @@ def test_the_events_of_the_checks_are_choices():
         Settings(threshold=threshold, unknown=unknown)
     with pytest.raises(UnknownName, match="without_oracle"):
         Settings(sample="without_orcle")
+    with pytest.raises(UnknownName, match="left_out"):
+        Settings(estimates="leave_out")
+
+
+def test_the_half_years_that_an_estimate_decides_are_those_whose_event_turns():
+    rows = made_up_rows(3)
+    ticker, half = rows.loc[5, ["ticker", "half"]]
+    counted = rows.assign(event=rows["event"].mask(rows.index == 5, 1 - rows["event"]))
+    turned = turned_by_estimates(rows, counted)
+    assert turned[["ticker", "half"]].to_numpy().tolist() == [[ticker, half]]
+    assert turned_by_estimates(rows, rows).empty
 
 
 def test_the_rules_get_every_number_they_name(loud):

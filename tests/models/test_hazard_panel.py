@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis import load_guidance, load_layoffs, load_panel
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, UnknownName
 from analysis.models.driver_blocks import (
     ABSENT,
     COMPONENTS,
@@ -40,11 +40,11 @@ def announced(day: str, count: float = np.nan, share: float = np.nan, **changes)
     return row | changes
 
 
-def outcomes(*events: dict) -> pd.DataFrame:
+def outcomes(*events: dict, estimates: str = "left_out") -> pd.DataFrame:
     panel = accounts("2021-12-31", "2022-12-31", "2023-12-31")
     rows = risk_set(panel, ["META"], "2022H1", "2024H1")
     frame = pd.DataFrame(events).astype({"unit_of": object, "within_event_id": object})
-    return with_outcomes(rows, sized_events(frame, panel)).set_index("half")
+    return with_outcomes(rows, sized_events(frame, panel, estimates)).set_index("half")
 
 
 def test_half_years_run_in_order_and_are_checked():
@@ -67,6 +67,16 @@ def test_quiet_half_years_are_zeros_and_cuts_of_one_half_year_add_up():
     rows = outcomes(announced("2023-02-01", 15), announced("2023-05-01", 10))
     assert event_of(rows, 0.02).tolist() == [0, 0, 1, 0, 0]
     assert rows.loc["2023H1", "cut_share_ratio"] == pytest.approx(0.025)
+
+
+def test_an_outside_estimate_is_a_round_only_when_asked():
+    estimate = announced("2023-02-01", 100, record_kind="estimate")
+    assert event_of(outcomes(announced("2022-08-01", 1), estimate)).tolist() == [0, 0, 0, 0, 0]
+    counted = outcomes(announced("2022-08-01", 1), estimate, estimates="counted")
+    assert event_of(counted).tolist() == [0, 0, 1, 0, 0]
+    assert counted.loc["2023H1", "cut_share_ratio"] == pytest.approx(0.1)
+    with pytest.raises(UnknownName, match="counted"):
+        outcomes(estimate, estimates="count")
 
 
 def test_a_cut_of_unknown_size_follows_the_rule_chosen():

@@ -10,7 +10,7 @@ from analysis.models.influence import (
     effective_clusters,
     leverage,
     partial_leverage,
-    same_sign_share,
+    share_below_zero,
     within_share,
     without_each,
 )
@@ -59,9 +59,10 @@ def test_the_big_spenders_hold_most_of_the_variation(rows):
     assert effective_clusters(cumulated(rows)) < 0.8 * rows["ticker"].nunique()
 
 
-def test_the_share_of_one_sign_is_counted():
+def test_only_the_sign_of_the_claim_counts():
     table = pd.DataFrame({"without_ratio": [-1.0, -2.0, -3.0, 1.0]})
-    assert same_sign_share(table, -2.0) == 0.75
+    assert share_below_zero(table) == 0.75 and share_below_zero(-table) == 0.25
+    assert share_below_zero(table.abs()) == 0
 
 
 def test_one_firm_that_makes_the_result_is_named():

@@ -24,10 +24,11 @@ from analysis.models.multiverse_tests import (
     sorted_curve,
     without_each,
 )
+from analysis.models.multiverse_units import KINDS, by_definition, deviation, in_deviations, of_kind
 from analysis.models.paths import paths_of, strata, swaps
 from analysis.models.sample import estimation_rows
 from analysis.models.terminal import tracked
-from analysis.models.trade_panel import DEFINITIONS, HEADCOUNTS, trade_panel
+from analysis.models.trade_panel import CHANGES, DEFINITIONS, HEADCOUNTS, trade_panel
 from analysis.models.tradeoff import PRIMARY, Specification, cumulated
 from tests.models.made_up_panel import made_up
 
@@ -139,7 +140,8 @@ def test_a_permuted_draw_is_the_estimate_on_the_panel_with_swapped_paths():
 def test_an_injected_association_is_found_by_the_whole_grid():
     found = run_grid(made_up(slope=-0.5, noise=0.03), grid(**SMALL), permutations=99)
     test = joint_test(found).set_index("term")
-    assert test.loc["median_estimate", "p_value"] == test.loc["mean_absolute_t", "p_value"] == 0.01  # beyond every draw
+    assert test.loc["median_estimate", "p_value"] == 0.02  # beyond every draw: twice the smallest tail of 1 in 100
+    assert test.loc["mean_absolute_t", "p_value"] == 0.01
     assert test.loc["median_estimate", "estimate"] < 0
     year = found.cells[(found.cells["lags"] == "0") & (found.cells["effects"] == "year")].iloc[0]
     assert abs(year["estimate"] + 0.05) < 2 * year["standard_error"]
@@ -195,11 +197,35 @@ def test_shares_of_variance_by_hand():
 def test_joint_statistics_by_hand():
     found = grid_statistics(hand_made())
     assert found["median_estimate"] == pytest.approx([0.01, -0.01, 0.005, 0])
-    assert found["significant_share"] == pytest.approx([0.5, 0.5, 0, 0])  # |t| above 2.01, sign of the median
-    assert found["mean_absolute_t"] == pytest.approx([2.5, 2.5, 1.25, 0])
+    mean = np.array([-2, -1, 3, 4]) / 8  # of the four worlds 1, -1, 1/2 and 0 times the observed t
+    centred = np.outer(mean * 8, [1, -1, 0.5, 0]) - mean[:, None]
+    assert found["mean_absolute_t"] == pytest.approx(np.abs(centred).mean(axis=0))
+    assert found["significant_share"] == pytest.approx([0.5, 0.5, 0, 0])  # 2.6 and 3.5; then -3.4 and -4.5
     test = joint_test(hand_made()).set_index("term")
-    assert test["p_value"].tolist() == [0.5, 0.5, 0.5]  # of four worlds two are as far
+    assert test.loc["median_estimate", "p_value"] == 0.5  # above every draw: twice one in four
+    assert test.loc["mean_absolute_t", "p_value"] == 0.5  # one of three draws lies as far
+    assert test.loc["median_estimate", "p_standard_error"] == pytest.approx(2 * np.sqrt(0.25 * 0.75 / 3))
     assert test.loc["mean_absolute_t", "p_standard_error"] == pytest.approx(np.sqrt(0.25 / 3))
+    assert test["null_low"].isna().tolist() == [False, True, True]
+
+
+def displaced(shift: float) -> Multiverse:
+    """`hand_made` with 99 draws whose cells all lie `shift` away from zero, the observed world at zero."""
+    cells = hand_made().cells.assign(estimate=0.0, t=0.0)
+    draws = np.random.default_rng(3).normal(shift, 0.01, (4, 100))
+    draws[:, 0] = 0.0
+    return Multiverse(cells, draws, draws / 0.01, 10)
+
+
+def test_draws_that_do_not_lie_around_zero_are_the_measure_on_both_sides():
+    """An observed world at zero is far out when all draws lie high; |median| against |median| would call it nothing."""
+    for shift in (-0.05, 0.05):
+        test = joint_test(displaced(shift)).set_index("term")["p_value"]
+        assert test["median_estimate"] == pytest.approx(2 / 100)
+        assert test["mean_absolute_t"] == test["significant_share"] == pytest.approx(1 / 100)
+    plain = displaced(0.05)
+    moved = replace(plain, estimates=plain.estimates - 0.05, t=plain.t - 5.0)
+    pd.testing.assert_series_equal(joint_test(plain)["p_value"], joint_test(moved)["p_value"])
 
 
 def test_classes_of_size_hold_every_cell_once():
@@ -219,25 +245,51 @@ def test_every_dimension_of_either_grid_has_words():
 
 
 def test_the_detectable_median_is_what_shifted_draws_need():
-    """Medians of the draws: 0.01, 0.005, 0 with signs; a shift must carry four in five of them past the 95% point."""
-    found = hand_made()
-    medians = np.median(found.estimates[:, 1:], axis=0)
-    shift = detectable_median(found)
-    assert (medians - shift <= -np.quantile(np.abs(medians), 0.95) + 1e-12).mean() >= 2 / 3
-    assert shift == pytest.approx(np.quantile(np.abs(medians), 0.95) + np.quantile(medians, 0.8))
-    mixed = found.cells.assign(definition=["a", "a", "b", "b"])
-    alone = replace(found, cells=found.cells.head(2), estimates=found.estimates[:2], t=found.t[:2])
-    assert detectable_median(replace(found, cells=mixed)) == pytest.approx(detectable_median(alone))
+    """A shift must carry four in five of the draws below the lower end of the equal-tailed test, wherever they lie."""
+    for shift in (0.0, 0.05):
+        found = displaced(shift)
+        medians = np.median(found.estimates[:, 1:], axis=0)
+        size = detectable_median(found)
+        assert (medians - size <= np.quantile(medians, 0.025) + 1e-12).mean() == pytest.approx(0.8, abs=0.01)
+    assert size == pytest.approx(detectable_median(displaced(0.0)))
 
 
 def test_power_of_the_median_is_as_stated_when_an_association_is_put_in():
-    """An association of the stated size, put into made-up worlds, is found in about four of five."""
-    cells = grid(**SMALL, effects="group_year")
-    quiet = run_grid(made_up(0, firms=24), cells, 199)
+    """An association of the stated size, put into exchanged worlds, is called beyond chance in about four of five."""
+    quiet = run_grid(made_up(0, firms=24), grid(**SMALL, effects="group_year"), 199)
     size = detectable_median(quiet)
-    shifted = np.median(quiet.estimates[:, 1:] - size, axis=0)
-    edge = np.quantile(np.abs(np.median(quiet.estimates[:, 1:], axis=0)), 0.95)
-    assert (np.abs(shifted) >= edge).mean() == pytest.approx(0.8, abs=0.03)
+    p = []
+    for world in range(1, 200):
+        worlds = quiet.estimates.copy()
+        worlds[:, 0] = quiet.estimates[:, world] - size
+        p.append(joint_test(replace(quiet, estimates=worlds)).iloc[0]["p_value"])
+    assert (np.array(p) <= 0.05).mean() == pytest.approx(0.8, abs=0.04)
+
+
+def test_levels_and_changes_are_grids_of_their_own(panel):
+    cells = grid(weights="equal", headcounts="comparable")
+    parts = {kind: of_kind(cells, kind) for kind in KINDS}
+    assert sum(map(len, parts.values())) == len(cells) and set(parts["change"]["definition"]) <= set(CHANGES)
+    assert parts["level"]["is_primary"].sum() == 1 and list(parts["change"].index) == list(range(len(parts["change"])))
+    with pytest.raises(AnalysisError, match="no change of capital intensity"):
+        of_kind(grid(definition="capex_over_lagged_revenue"), "change")
+    with pytest.raises(UnknownName, match="level"):
+        of_kind(cells, "levels")
+
+
+def test_per_deviation_a_definition_in_other_units_says_the_same(panel):
+    """A capital intensity a thousand times as large has an estimate a thousandth, and the same one per deviation."""
+    cells = grid(**SMALL)
+    scaled = panel.assign(capex_usd=panel["capex_usd"] * 1000)
+    plain, large = (in_deviations(run_grid(rows, cells, 9), rows) for rows in (panel, scaled))
+    np.testing.assert_allclose(plain.estimates, large.estimates, rtol=1e-7)
+    assert deviation(scaled, SMALL["definition"]) == pytest.approx(1000 * deviation(panel, SMALL["definition"]))
+    raw = run_grid(panel, cells, 9)
+    factor = deviation(panel, SMALL["definition"]) / STEP
+    np.testing.assert_allclose(plain.cells["high"], raw.cells["high"] * factor)
+    np.testing.assert_array_equal(plain.t, raw.t)
+    row = by_definition(raw, panel).iloc[0]
+    assert row["estimate"] == pytest.approx(plain.cells["estimate"].median()) and row["cells_count"] == len(cells)
 
 
 def test_without_a_firm_the_grid_is_that_of_the_other_firms(panel):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from analysis.models.path_algebra import cumulated, moments, projection
+from analysis.models.path_algebra import cumulated, drawn_moments, moments, projection, wardrobe
 from analysis.models.paths import Paths, strata, swapping, swaps
 
 
@@ -82,3 +82,19 @@ def test_a_lag_goes_back_by_year_along_the_path_that_is_carried():
     rows = pd.DataFrame({"ticker": ["A", "B", "A"], "calendar_year": [2020, 2019, 2019]})
     carried = np.array([[0, 1], [1, 0]])
     assert paths.lag(rows, carried, 1).tolist() == [[2.0, 20.0], [10.0, 1.0], [1.0, 10.0]]
+
+
+def test_paths_looked_up_firm_by_firm_give_the_moments_of_paths_written_out(sample):
+    """The rows of a firm under every path, means taken out once: the same products as row by row, draw by draw."""
+    rng = np.random.default_rng(6)
+    rows = pd.DataFrame({"ticker": [f"F{code:02d}" for code in sample["firm"]],
+                         "calendar_year": 2018 + pd.Series(sample["firm"]).groupby(sample["firm"]).cumcount()})
+    paths = Paths(tuple(sorted(rows["ticker"].unique())), 2016, rng.normal(size=(12, 10)))
+    carried = swaps(np.zeros(12), 7, seed=2)
+    design = projection(sample["firm"], sample["control"], sample["weight"])
+    bare = projection(sample["firm"], np.empty((len(rows), 0)), sample["weight"])
+    expected = moments(design, sample["outcome"], [paths.lag(rows, carried, lag) for lag in range(3)])
+    drawn = wardrobe(bare, [paths.worn(rows, lag) for lag in range(3)]).draw(carried)
+    found = drawn_moments(design, design.boxed(design.residual(sample["outcome"])), drawn)
+    np.testing.assert_allclose(found.squares, expected.squares, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(found.cross, expected.cross, rtol=1e-9, atol=1e-12)

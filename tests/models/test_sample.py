@@ -5,7 +5,10 @@ import pytest
 
 from analysis import load_guidance, load_layoffs, load_panel
 from analysis.errors import AnalysisError
+from analysis.models.drivers import driver_panel
+from analysis.models.race import race
 from analysis.models.sample import ABSENT, by_year, estimation_rows, panel_documents, paths_seen, raises, support
+from analysis.models.timing import prepare
 from analysis.models.trade_panel import trade_panel
 from tests.models.worlds import world
 
@@ -37,13 +40,22 @@ def test_a_group_too_small_in_a_year_joins_the_others_of_that_year():
     assert cells[2018] == 1 and (cells.drop(2018) == 2).all()
 
 
-def test_models_without_input_or_firms_keep_their_place_and_say_why():
-    trade = trade_panel(load_panel("year"))
-    table = support(trade, load_layoffs(), load_guidance()).set_index("model")
+def test_models_stand_on_what_their_filters_leave_and_those_without_input_keep_their_place():
+    panel, events, guidance = load_panel("year"), load_layoffs(), load_guidance()
+    trade, at_risk = trade_panel(panel), driver_panel(panel, events)
+    raced, timed = race(at_risk), prepare(guidance, events, "2026Q2").firms
+    table = support(trade, at_risk, raced.rows, guidance, timed).set_index("model")
     assert {model for model, _ in ABSENT} <= set(table.index)
     assert (table.loc[[model for model, _ in ABSENT], "status"] == "cannot tell").all()
     assert table.loc["Trade-off, all firms", "status"] == "built"
-    assert table.loc["Trade-off, hyperscalers alone", "reason"] == "fewer than 20 firms"
+    assert table.loc["Trade-off, all firms", "used_count"] == len(estimation_rows(trade)[0])
+    alone = table.loc["Trade-off, hyperscalers alone"]
+    assert alone["reason"] == "fewer than 20 firms" and alone["found_count"] > alone["used_count"] == 0
+    layoffs = table.loc["What predicts layoffs"]
+    assert (layoffs["used_count"], layoffs["events_count"]) == (raced.sizes()["n"], raced.sizes()["events"])
+    assert layoffs["found_count"] == len(at_risk) > layoffs["used_count"]
+    timing = table.loc["Timing of cuts after raises"]
+    assert timing["used_count"] == sum(len(firm.raises) for firm in timed) <= timing["found_count"]
 
 
 def test_counts_by_year_are_those_of_the_rows():

@@ -1,20 +1,25 @@
 """Raises, rounds and windows: hand-worked counts, nulls against brute force, and worlds with and without a link."""
 
+from dataclasses import replace
 from itertools import combinations, permutations, product
 from math import comb
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t
 
 from analysis import load_guidance, load_layoffs
 from analysis.errors import AnalysisError, UnknownName
 from analysis.models.guidance_moves import guidance_moves, layoff_rounds, spans_seen
+from analysis.models.hazard_panel import COMPLETE_UNTIL
 from analysis.models.timing import (
     Firm,
+    _share_interval,
     detectable_ratio,
     disjoint_window_p,
     excess,
+    firms_interval,
     null_pairs,
     pairs,
     pooled_null,
@@ -32,7 +37,9 @@ from analysis.models.timing_checks import (
     timing_statistics,
     without_each,
 )
+from analysis.models.timing_result import Timed, left_out
 from analysis.tables.decision_rules import verdict
+from analysis.tables.read import read_table
 
 WINDOW = (0, 60)
 
@@ -120,6 +127,30 @@ def test_rounds_near_each_other_merge_and_others_stay_out():
     assert len(layoff_rounds(events, ["A"], counted_only=True)) == 1
 
 
+def test_a_merged_round_has_the_day_of_its_largest_announcement():
+    events = cuts(("A", "2025-03-25", 700), ("A", "2025-04-17", 8_000), ("A", "2025-09-01", None),
+                  ("A", "2025-09-05", None), ("B", "2025-03-25", 50), ("B", "2025-04-01", 50))
+    rounds = layoff_rounds(events, ["A", "B"])
+    assert rounds["date"].dt.strftime("%m-%d").tolist() == ["04-17", "09-01", "03-25"]
+    assert rounds["employees_cut_persons"].iloc[0] == 8_700
+    assert layoff_rounds(events, ["A"], dated_by="first")["date"].iloc[0] == pd.Timestamp("2025-03-25")
+    with pytest.raises(UnknownName, match="largest"):
+        layoff_rounds(events, ["A"], dated_by="last")
+
+
+def test_the_round_of_eight_thousand_is_not_dated_by_one_of_seven_hundred():
+    rounds = prepare(load_guidance(), load_layoffs(), "2026Q2").rounds
+    assert pd.Timestamp("2026-04-17") in set(rounds.loc[rounds["ticker"] == "META", "date"])
+    assert pd.Timestamp("2026-03-25") not in set(rounds.loc[rounds["ticker"] == "META", "date"])
+
+
+def test_an_outside_estimate_is_a_round_only_when_asked():
+    events = cuts(("A", "2025-01-10", 100), ("A", "2025-06-10", 900))
+    events.loc[1, "record_kind"] = "estimate"
+    assert len(layoff_rounds(events, ["A"])) == 1
+    assert len(layoff_rounds(events, ["A"], estimates="counted")) == 2
+
+
 def test_quarters_before_the_first_guidance_are_not_seen():
     spans = spans_seen(said(("A", "2025-12-31", "2025-02-01", 1, 2)), "2026Q2")
     assert (str(spans["A"][0]), len(spans["A"])) == ("2025Q1", 6)
@@ -191,6 +222,55 @@ def test_the_detectable_ratio_falls_with_more_rounds_and_may_not_exist():
     few, many = (np.array([comb(n, k) * 0.3**k * 0.7 ** (n - k) for k in range(n + 1)]) for n in (10, 100))
     assert 1 < detectable_ratio(many, 100) < detectable_ratio(few, 10)
     assert np.isnan(detectable_ratio(np.array([0.5, 0.5]), 1))
+
+
+def test_the_interval_over_firms_is_the_jackknife_by_hand():
+    low, high = firms_interval(np.array([4, 1, 0]), np.array([2.0, 1.0, 0.0]), 0.9)
+    ratio, rest = 5 / 3, np.array([1.0, 2.0])  # the third firm neither has nor expects a pair
+    reach = t.ppf(0.95, 1) * np.sqrt(0.5 * ((rest - ratio) ** 2).sum())
+    assert (low, high) == pytest.approx((max(0.0, ratio - reach), ratio + reach))
+    assert np.isnan(firms_interval(np.array([4]), np.array([2.0]), 0.9)).all()
+
+
+def test_each_end_is_the_outer_one_of_the_two_intervals():
+    row = excess(no_link(5), WINDOW, draws=199)
+    assert (row["low"], row["high"]) == (min(row["low_rounds"], row["low_firms"]),
+                                         max(row["high_rounds"], row["high_firms"]))
+    alone = excess(no_link(5)[:1], WINDOW, draws=199)
+    assert np.isnan(alone["low_firms"]) and alone["high"] == alone["high_rounds"]
+
+
+def test_rounds_that_hang_together_need_the_wider_interval():
+    """Six firms whose chance of a pair varies: the interval of independent rounds is too short, the wider is not."""
+    rng, expected = np.random.default_rng(4), np.array([2.0, 2, 3, 3, 4, 4])
+    rounds, covered = (expected * 4).astype(int), []
+    for _ in range(300):
+        observed = rng.binomial(rounds, rng.beta(1.25, 3.75, 6))
+        apart = firms_interval(observed, expected, 0.9)
+        plain = [end * rounds.sum() / expected.sum() for end in _share_interval(observed.sum(), rounds.sum(), 0.9)]
+        covered.append([plain[0] <= 1 <= plain[1], min(plain[0], apart[0]) <= 1 <= max(plain[1], apart[1])])
+    short, wide = np.mean(covered, axis=0)
+    assert short < 0.8 and wide > 0.84
+
+
+def test_the_result_says_which_windows_run_past_the_list_and_what_is_no_round():
+    events = load_layoffs()
+    timing = prepare(load_guidance(), events, "2026Q2")
+    found = Timed(timing, draws=199)
+    late = sum((firm.quarters[0].start_time + pd.to_timedelta(firm.raises, "D") > COMPLETE_UNTIL
+                - pd.Timedelta(days=60)).sum() for firm in timing.firms)
+    assert found.half_blind_raises == late == 2
+    assert replace(found, timing=prepare(load_guidance(), events, "2025Q4")).half_blind_raises == 0
+    assert found.statistics["high_90_ratio"] == found.ninety["high"] and found.detectable > 1
+    others = left_out(timing, events)
+    assert not others["record_kind"].eq("announcement").any()
+    assert "estimate" in set(others.loc[others["ticker"] == "ORCL", "record_kind"])
+
+
+def test_the_list_is_complete_as_far_as_its_tracker_goes():
+    events = load_layoffs().merge(read_table("documents")[["document_id", "source_id"]], on="document_id")
+    last = events.loc[events["source_id"] == "layoffs_fyi", "announced_date"].max()
+    assert COMPLETE_UNTIL - pd.Timedelta(days=14) < last <= COMPLETE_UNTIL
 
 
 def test_a_ratio_without_expectation_is_missing():

