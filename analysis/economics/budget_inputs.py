@@ -55,15 +55,24 @@ def capex_step_of(ticker: str, guidance: pd.DataFrame, panel: pd.DataFrame) -> C
     A ceiling without a floor takes the low end last guided for that year. AnalysisError when two years are missing
     or spending does not rise: then there is nothing to pay for.
     """
-    mine = guidance[guidance["ticker"] == ticker]
-    rows = latest_open_guidance(guidance_against_actual(mine, panel))
     years = panel[(panel["ticker"] == ticker) & panel[PLAIN].notna()].sort_values("period_end")
-    rows = rows[rows["high_usd"].notna() & ~(rows["period_end"] <= years["period_end"].max())]
-    step = _guided_step(rows.iloc[-1], mine, years) if len(rows) else _actual_step(ticker, years)
+    step = guided_step(ticker, guidance, panel) or _actual_step(ticker, years)
     if step.after.low <= step.before.value:
         raise AnalysisError(f"capital expenditure of {ticker} does not rise for certain in {step.year_label}: "
                             "there is no rise to set the cuts against")
     return step
+
+
+def guided_step(ticker: str, guidance: pd.DataFrame, panel: pd.DataFrame) -> CapexStep | None:
+    """The step from the last full year to the latest guided year that is still open; None when none is guided.
+
+    AnalysisError when the base, or the low end of a ceiling, is not in the data.
+    """
+    mine = guidance[guidance["ticker"] == ticker]
+    rows = latest_open_guidance(guidance_against_actual(mine, panel))
+    years = panel[(panel["ticker"] == ticker) & panel[PLAIN].notna()].sort_values("period_end")
+    rows = rows[rows["high_usd"].notna() & ~(rows["period_end"] <= years["period_end"].max())]
+    return _guided_step(rows.iloc[-1], mine, years) if len(rows) else None
 
 
 def _guided_step(row: pd.Series, guidance: pd.DataFrame, years: pd.DataFrame) -> CapexStep:

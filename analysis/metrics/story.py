@@ -32,7 +32,7 @@ def _layoffs(ticker: str, as_of: str) -> pd.DataFrame:
     events = load_layoffs(companies=[ticker], as_of=as_of)
     rows = []
     for event in events.to_dict("records"):
-        rows.append((event["announced_date"], f"{event['company']}: {_cut_words(event)}", event["document_id"]))
+        rows.append((event["announced_date"], f"{event['company']}: {cut_words(event)}", event["document_id"]))
         if pd.notna(event["confirmed_date"]):
             rows.append((event["confirmed_date"], f"{event['company']}: {_confirmed_words(event)}",
                          event["confirmed_document_id"] or event["document_id"]))
@@ -42,7 +42,8 @@ def _layoffs(ticker: str, as_of: str) -> pd.DataFrame:
     return _rows(rows, "layoff")
 
 
-def _cut_words(event: dict) -> str:
+def cut_words(event: dict) -> str:
+    """What one layoff record tells, in words: "8,000 cuts reported", or that no count was given."""
     people = event["employees_cut_persons"]
     words = "cuts without a count" if pd.isna(people) else f"{count_text(people)} cuts"
     if event["record_kind"] == "state_notice":
@@ -89,9 +90,13 @@ def _results(ticker: str, as_of: str) -> pd.DataFrame:
 def _statements(ticker: str, as_of: str) -> pd.DataFrame:
     said = load_statements([ticker], as_of)
     said = said[said["topic"] != "results"]  # the tables of guidance and facts say it already
-    rows = [(row.date, f"{row.speaker[0].upper()}{row.speaker[1:]}: {row.says}", row.document_id)
-            for row in said.itertuples(index=False)]
+    rows = [(row["date"], statement_words(row), row["document_id"]) for row in said.to_dict("records")]
     return _rows(rows, "statement")
+
+
+def statement_words(said: dict) -> str:
+    """Who said it, and what, in our words (a row of load_statements)."""
+    return f"{said['speaker'][0].upper()}{said['speaker'][1:]}: {said['says']}"
 
 
 def _rows(rows: list[tuple], kind: str) -> pd.DataFrame:

@@ -10,8 +10,12 @@ RAISE_RULES = ("same_period", "with_step_up")
 """same_period: higher than the firm's last guidance for the same period. with_step_up: also a first guidance for a
 new year above the last guidance for the year before."""
 DATED_BY = ("largest", "first")
-"""Which announcement gives a merged round its day. largest: the one of most people, the first of equal ones, and the
-first where none has a count. A few hundred people some weeks ahead of eight thousand are not the round."""
+"""Which announcement gives a merged round its day. first: the first one. largest: as in `_day_of_largest`. A few
+hundred people some weeks ahead of eight thousand are not the round; nor are a hundred after a round without a count."""
+LARGE_PERSONS, LARGE_SHARE = 1_000, 0.5
+"""From how many people, and from what share of all people counted in the round, a count re-dates a round that also
+holds an announcement without one. Firms and the press as a rule say how many when thousands go; below a thousand the
+uncounted announcement may well be the larger. Our choice."""
 
 
 def guidance_moves(guidance: pd.DataFrame, rule: str = "same_period") -> pd.DataFrame:
@@ -88,13 +92,27 @@ def _merged(mine: pd.DataFrame, merge_days: int, dated_by: str) -> pd.DataFrame:
     for day in mine["announced_date"]:
         is_new = not starts or (day - starts[-1]).days > merge_days
         starts.append(day if is_new else starts[-1])
-    size = mine["employees_cut_persons"].fillna(0.0) if dated_by == "largest" else 0.0
-    ordered = mine.assign(start=starts, size=size).sort_values("size", ascending=False, kind="stable")
-    rounds = ordered.groupby("start").agg(
-        ticker=("ticker", "first"), date=("announced_date", "first"),
-        employees_cut_persons=("employees_cut_persons", lambda counts: counts.sum(min_count=1)),
-        announcements_count=("event_id", "size"), documents=("document_id", " ".join))
+    groups = mine.assign(start=starts).groupby("start")
+    rounds = groups.agg(ticker=("ticker", "first"), date=("announced_date", "first"),
+                        employees_cut_persons=("employees_cut_persons", lambda counts: counts.sum(min_count=1)),
+                        announcements_count=("event_id", "size"), documents=("document_id", " ".join))
+    if dated_by == "largest":
+        rounds["date"] = [_day_of_largest(one) for _, one in groups]
     return rounds.reset_index(drop=True)
+
+
+def _day_of_largest(one: pd.DataFrame) -> pd.Timestamp:
+    """The day of the largest announcement of a round, the first of equal ones; `one`: its announcements, oldest first.
+
+    Announcements of a unit date no round of the parent's. Where an announcement has no count its size is not known:
+    the round then keeps its first day, unless the largest count is large (LARGE_PERSONS and LARGE_SHARE).
+    """
+    own = one[one["unit_of"].isna()]
+    own = one if own.empty else own
+    counts, counted = own["employees_cut_persons"], one["employees_cut_persons"].sum()
+    is_large = counts.max() >= LARGE_PERSONS and counts.max() >= LARGE_SHARE * counted
+    place = counts.idxmax() if counts.notna().all() or is_large else own.index[0]
+    return own.loc[place, "announced_date"]
 
 
 def spans_seen(guidance: pd.DataFrame, last_quarter: str) -> dict[str, pd.PeriodIndex]:

@@ -3,10 +3,13 @@
 The only place where this room asks the tables.
 """
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from difflib import get_close_matches
+from typing import Any
 
 from analysis.errors import UnknownName, nearest, require_known
-from analysis.tables import coverage
+from analysis.tables import coverage, page_health
 from analysis.tables.companies import load_companies
 
 FOR_EACH = ("companies_with_enough_data", "hyperscalers")
@@ -54,3 +57,15 @@ def first_date() -> str:
 def data_date(as_of: str) -> str:
     """The date the data reach, not later than `as_of` (ISO); readers see it as "data as of"."""
     return coverage.data_date(as_of).date().isoformat()
+
+
+def behind(documents: Iterable[str], as_of: str) -> dict[str, Any]:
+    """What stands behind a page that cites these documents: newest (ISO day), rows, doubts, failed_checks."""
+    return asdict(page_health.behind(documents, as_of))
+
+
+def check_claims(article: str) -> None:
+    """Refuse a file of claims, or the id of a source, that cannot be decided; the message names line and field."""
+    from analysis.claims.verdicts import readable  # imported here: no other report needs it
+
+    readable(article)

@@ -50,6 +50,7 @@ def render(notebook: Any, page: Page) -> str:
     """The page as HTML. `notebook` is executed; `page` says what stands around it."""
     contents = markup.Contents()
     blocks = list(_blocks(notebook, contents))
+    found = records.records(notebook)
     title = contents.title or page.question
     cut = _lead_length(blocks)
     return TEMPLATE("report.html.j2").render(
@@ -58,7 +59,8 @@ def render(notebook: Any, page: Page) -> str:
         title=title,
         kicker=page.question if page.question != title else "",
         has_heading=bool(contents.title),
-        answer=records.answer(records.records(notebook)),
+        answer=records.answer(found),
+        findings=records.findings(found),
         lead=blocks[:cut],
         rest=blocks[cut:],
         contents=contents.entries,

@@ -2,11 +2,13 @@
 
 import datetime
 import math
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from analysis import paths
 from analysis.errors import AnalysisError, UnknownName, nearest, require_known
 from analysis.publish import data_facts
 from analysis.publish.manifest import Manifest, Parameter, Report
@@ -28,6 +30,9 @@ class Job:
     parameters: dict[str, Any] = field(default_factory=dict)
     changed: dict[str, Any] = field(default_factory=dict)
     """The parameters that differ from the manifest's defaults; readers of the page see them."""
+
+    files: tuple[Path, ...] = ()
+    """The reader's own files that the report is made of."""
 
     @property
     def as_of(self) -> str:
@@ -68,6 +73,16 @@ def _boolean(text: str) -> bool:
     return text.lower() == "true"
 
 
+def _claims_file(text: str) -> str:
+    """A path as seen from the project's folder, because a notebook runs in another one; a source's id as it is."""
+    try:
+        path = Path(text).expanduser()
+        is_path = bool(text) and (bool(path.suffix) or path.exists())
+        return os.path.relpath(path.resolve(), paths.root()) if is_path else text
+    except (OSError, RuntimeError) as error:  # a name too long, a home that does not exist
+        raise ValueError(text) from error
+
+
 def _date(text: str) -> str:
     return text if text == LATEST else datetime.datetime.strptime(text, "%Y-%m-%d").date().isoformat()
 
@@ -79,6 +94,7 @@ READERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "bool": (_boolean, "true or false"),
     "date": (_date, "a date (YYYY-MM-DD) or latest"),
     "ticker": (str.upper, "a ticker"),
+    "claims_file": (_claims_file, "a file of claims"),
 }
 """For each type of parameter: how a value is read, and what to ask for when it is not one."""
 
@@ -161,7 +177,14 @@ def typed(report: Report, given: dict[str, str]) -> dict[str, Any]:
         values[name] = check_as_of(text) if name == AS_OF else coerce(name, parameter, text)
         if parameter.type == "ticker":
             data_facts.company(values[name])
+        if parameter.type == "claims_file":
+            data_facts.check_claims(values[name])
     return values
+
+
+def _as_read(parameter: Parameter, value: Any) -> Any:
+    """A value as readers of the page see it: of a file its name alone, not where it lies."""
+    return Path(value).name if parameter.type == "claims_file" else value
 
 
 def _job(report: Report, job_id: str, values: dict[str, Any]) -> Job:
@@ -179,5 +202,7 @@ def _job(report: Report, job_id: str, values: dict[str, Any]) -> Job:
         time_limit_seconds=report.time_limit_seconds,
         tables=tuple(report.tables),
         parameters=parameters,
-        changed={name: values[name] for name in sorted(shown)},
+        changed={name: _as_read(report.params[name], values[name]) for name in sorted(shown)},
+        files=tuple(path for name, value in values.items() if report.params[name].type == "claims_file"
+                    if (path := paths.root() / str(value)).is_file()),
     )

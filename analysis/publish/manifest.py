@@ -22,7 +22,7 @@ class Parameter(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    type: Literal["date", "ticker", "int", "float", "str", "bool"]
+    type: Literal["date", "ticker", "int", "float", "str", "bool", "claims_file"]
     default: str | bool | int | float
     help: str = ""
     minimum: int | float | None = None
@@ -57,6 +57,7 @@ class Report(BaseModel):
     time_limit_seconds: float = Field(default=300, gt=0)
     params: dict[str, Parameter] = {}
     readme_figure: str | None = None
+    part: str | None = None
 
     @property
     def each(self) -> str | None:
@@ -74,11 +75,21 @@ class Report(BaseModel):
         return self
 
 
-class Manifest(BaseModel):
-    """All reports, in the order of the index."""
+class Part(BaseModel):
+    """A part of the argument: the heading under which the index lists its reports."""
 
     model_config = ConfigDict(extra="forbid")
 
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str = Field(min_length=1)
+
+
+class Manifest(BaseModel):
+    """All reports, in the order of the index, and the parts of the argument in theirs."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    part: list[Part] = []
     report: list[Report] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -87,6 +98,9 @@ class Manifest(BaseModel):
         twice = sorted({one for one in ids if ids.count(one) > 1})
         if twice:
             raise ValueError(f"ids used twice: {', '.join(twice)}")
+        unknown = sorted({one.part for one in self.report if one.part} - {one.id for one in self.part})
+        if unknown:
+            raise ValueError(f"parts that are not listed: {', '.join(unknown)}")
         self.report.sort(key=lambda one: (one.order, one.id))
         return self
 

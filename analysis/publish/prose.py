@@ -1,4 +1,4 @@
-"""Sentences with numbers: `say`, `answer`, `heading`, and `phrase` for titles and alternative texts.
+"""Sentences with numbers: `say`, `answer`, `finding`, `heading`, and `phrase` for titles and alternative texts.
 
 A template holds words and named fields only. A field takes a Shown (a number with its source) or a
 string (a word computed elsewhere). A bare number is refused, because it would have no source.
@@ -34,12 +34,13 @@ from analysis.publish.words import (
     plural,
     rank_word,
     rose_or_fell,
+    tally,
 )
 
 __all__ = [
-    "Phrase", "Shown", "and_list", "answer", "count", "date", "direction", "heading", "if_disclosed",
+    "Phrase", "Shown", "and_list", "answer", "count", "date", "direction", "finding", "heading", "if_disclosed",
     "limits_and_sources", "month", "more_or_less", "number_word", "ordinal", "out_of", "percent", "persons",
-    "phrase", "plural", "points", "rank_word", "rose_or_fell", "say", "signed", "times", "unsigned", "usd",
+    "phrase", "plural", "points", "rank_word", "rose_or_fell", "say", "signed", "tally", "times", "unsigned", "usd",
     "usd_range", "year",
 ]
 
@@ -67,6 +68,11 @@ def say(template: str, /, *, kind: str = "sentence", **values: Shown | str) -> N
 def answer(template: str, /, **values: Shown | str) -> None:
     """Display the page's answer: a sentence, set prominently under the title."""
     say(template, kind="answer", **values)
+
+
+def finding(template: str, /, **values: Shown | str) -> None:
+    """Display a sentence that stands for the page elsewhere too: it is repeated in the page's head for other pages."""
+    say(template, kind="finding", **values)
 
 
 def heading(template: str, /, *, level: int = 1, **values: Shown | str) -> None:

@@ -32,10 +32,12 @@ def _version(name: str) -> str:
 
 
 def inputs(job: Job) -> dict[str, str]:
-    """blake2b of the notebook, of each declared table and of the package's code (16 bytes, hex)."""
+    """blake2b of the notebook, of each declared table, of the reader's files and of the package's code (16 bytes)."""
     hashes = {f"notebooks/{job.notebook.name}": digest(job.notebook)}
     for table in job.tables:
         hashes[f"data/{table}"] = digest(*table_files(table))
+    for file in job.files:
+        hashes[file.name] = digest(file)
     return hashes | {"analysis/*.py": code_digest()}
 
 

@@ -47,6 +47,16 @@ def answer(found: list[Record]) -> str:
     return next((" ".join(str(one.content.get("text", "")).split()) for one in found if one.kind == "answer"), "")
 
 
+def documents(found: list[Record]) -> list[str]:
+    """The ids of every document the page cites, once each."""
+    return list(dict.fromkeys(document for one in found for document in one.content.get("documents", [])))
+
+
+def findings(found: list[Record]) -> list[str]:
+    """The plain text of the findings that other pages repeat, in the order of the page."""
+    return [" ".join(str(one.content.get("text", "")).split()) for one in found if one.kind == "finding"]
+
+
 def numbers(found: list[Record]) -> list[dict[str, Any]]:
     """The numbers as they appear on the page, each once."""
     unique: dict[tuple, dict[str, Any]] = {}

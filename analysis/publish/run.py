@@ -32,6 +32,7 @@ class Outcome:
     details: str = ""
     notebook: Any = None
     files: dict[str, str] = field(default_factory=dict)
+    documents: list[str] = field(default_factory=list)
 
 
 def processors() -> int:
@@ -102,7 +103,8 @@ def make(job: Job, cold: bool = False) -> Outcome:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         details = "\n".join(["refused:", *problems])
         return Outcome(job, time.monotonic() - begin, f"refused: {problems[0]}{more}", details, executed)
-    return Outcome(job, time.monotonic() - begin, files=files)
+    cited = records.documents(records.records(executed))
+    return Outcome(job, time.monotonic() - begin, files=files, documents=cited)
 
 
 def build(job: Job, executed: Any, index: str = "index.html") -> dict[str, str]:
@@ -141,7 +143,15 @@ def _facts(edition: Edition, outcome: Outcome) -> dict[str, Any]:
         "outcome": "failed" if outcome.error else "ok",
         "error": outcome.error,
         "files": edition.files(job.id),
+        "behind": _behind(edition, outcome),
     }
+
+
+def _behind(edition: Edition, outcome: Outcome) -> dict[str, Any]:
+    """What stands behind the page in the folder: after a failure that is the page of an earlier run."""
+    if outcome.error:
+        return edition.record()["reports"].get(outcome.job.id, {}).get("behind", {})
+    return data_facts.behind(outcome.documents, outcome.job.as_of)
 
 
 def export_notebook(path: Path, out: Path | None = None) -> tuple[Path, list[str]]:

@@ -6,7 +6,7 @@ quantity. It is zero unless the caller says otherwise. A missing quantity raises
 
 from collections.abc import Sequence
 
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, require_known
 from analysis.numerals import finite
 from analysis.quantity import Quantity
 
@@ -71,3 +71,14 @@ def plural(number: int | Quantity, one: str, many: str | None = None) -> str:
     """The noun that goes with a number: "firm" for 1, "firms" otherwise."""
     value = finite(number.value if isinstance(number, Quantity) else number)
     return one if value == 1 else (many or one + "s")
+
+
+def tally(items: Sequence[str], forms: dict[str, tuple[str, str]]) -> str:
+    """How often each word stands among `items`: "two come out mixed and one is supported".
+
+    `forms`: for each word its clause for one and for several, in the order of the sentence. UnknownName for an item
+    without a form; AnalysisError when there are no items.
+    """
+    counts = {word: list(items).count(word) for word in items if require_known("word", word, forms)}
+    return and_list([f"{number_word(counts[word])} {clauses[counts[word] > 1]}" for word, clauses in forms.items()
+                     if word in counts])

@@ -28,6 +28,11 @@ def citation(document_id: str) -> Citation:
     return known[document_id]
 
 
+def document_ids() -> frozenset[str]:
+    """The ids of every document in the table."""
+    return frozenset(_citations(data_dir()))
+
+
 @lru_cache(maxsize=8)
 def _citations(folder: Path) -> dict[str, Citation]:
     cards = read_table("documents").merge(read_table("sources"), on="source_id", suffixes=("", "_card"))

@@ -54,13 +54,13 @@ def said(*rows: tuple) -> pd.DataFrame:
 
 
 def cuts(*rows: tuple) -> pd.DataFrame:
-    """(ticker, date, people) as announcements; None gives no count."""
+    """(ticker, date, people) as announcements of the firm itself; None gives no count."""
     frame = pd.DataFrame(rows, columns=["ticker", "announced_date", "employees_cut_persons"])
     frame["announced_date"] = pd.to_datetime(frame["announced_date"])
     frame["employees_cut_persons"] = frame["employees_cut_persons"].astype(float)
     names = [f"e{number}" for number in range(len(frame))]
     return frame.assign(record_kind="announcement", within_event_id=None, date_precision="day", event_id=names,
-                        document_id=names)
+                        document_id=names, unit_of=None)
 
 
 def firm(rounds: list[int], raises: list[int], others: tuple[int, ...] = (), quarters: int = 4, ticker="A") -> Firm:
@@ -111,7 +111,7 @@ def test_two_periods_on_one_day_are_one_raise():
 def test_the_datas_raises_are_these():
     moves = guidance_moves(load_guidance())
     assert moves[moves["move"] == "raise"].groupby("ticker").size().to_dict() == {
-        "AMZN": 2, "GOOGL": 3, "META": 8, "ORCL": 2}
+        "AMZN": 3, "GOOGL": 4, "META": 8, "ORCL": 2}
 
 
 def test_rounds_near_each_other_merge_and_others_stay_out():
@@ -136,6 +136,33 @@ def test_a_merged_round_has_the_day_of_its_largest_announcement():
     assert layoff_rounds(events, ["A"], dated_by="first")["date"].iloc[0] == pd.Timestamp("2025-03-25")
     with pytest.raises(UnknownName, match="largest"):
         layoff_rounds(events, ["A"], dated_by="last")
+
+
+@pytest.mark.parametrize(("later", "day"), [
+    (100, "07-17"), (999, "07-17"), (1_000, "08-04"), (None, "07-17")])
+def test_a_small_count_does_not_date_a_round_whose_first_announcement_has_none(later, day):
+    rounds = layoff_rounds(cuts(("A", "2025-07-17", None), ("A", "2025-08-04", later)), ["A"])
+    assert rounds["date"].dt.strftime("%m-%d").tolist() == [day]
+
+
+def test_a_count_under_half_of_all_counted_does_not_date_it_either():
+    announced = (("A", "2025-07-17", None), ("A", "2025-07-20", 1_500), ("A", "2025-07-24", 1_400),
+                 ("A", "2025-08-04", 1_300))
+    assert layoff_rounds(cuts(*announced), ["A"])["date"].tolist() == [pd.Timestamp("2025-07-17")]
+
+
+def test_a_unit_dates_no_round_of_its_parent():
+    events = cuts(("A", "2025-07-17", 200), ("A", "2025-08-04", 3_000), ("B", "2025-07-17", 100))
+    events.loc[[1, 2], "unit_of"] = "the parent"
+    rounds = layoff_rounds(events, ["A", "B"])
+    assert rounds["date"].tolist() == [pd.Timestamp("2025-07-17")] * 2  # B's only announcement is a unit's
+    assert rounds["employees_cut_persons"].tolist() == [3_200, 100]
+
+
+def test_amazons_round_of_july_2025_keeps_its_day():
+    rounds = prepare(load_guidance(), load_layoffs(), "2026Q2").rounds
+    days = set(rounds.loc[rounds["ticker"] == "AMZN", "date"])
+    assert pd.Timestamp("2025-07-17") in days and pd.Timestamp("2025-08-04") not in days
 
 
 def test_the_round_of_eight_thousand_is_not_dated_by_one_of_seven_hundred():

@@ -93,6 +93,37 @@ def test_the_index_leads_to_every_page(edition):
     assert {path.name for path in edition.glob("*.html")} - {"index.html"} <= links
 
 
+def rows(edition, name) -> list[dict]:
+    with (edition / f"{name}.csv").open(encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_the_front_page_gives_the_verdicts_of_the_verdicts_page(edition):
+    named = ("label", "verdict", "questions_count", "told_count")
+    front, verdicts = ([[row[name] for name in named] for row in rows(edition, f"{report}.readings")]
+                       for report in ("front_page", "verdicts"))
+    assert front == verdicts and len(front) == 4
+    shown = {row["label"]: row["evidence"] for row in rows(edition, "front_page.readings")}
+    for row in rows(edition, "verdicts.verdicts"):
+        if row["reading"] in ("cash_funding", "profit_offset"):
+            assert row["estimate_text"] in shown[row["reading_label"]]
+
+
+def test_the_index_opens_with_the_front_page_and_lists_each_report_once(edition):
+    page = BeautifulSoup((edition / "index.html").read_text(encoding="utf-8"), "html.parser")
+    front = BeautifulSoup((edition / "front_page.html").read_text(encoding="utf-8"), "html.parser")
+    assert page.h1.text == front.h1.text and page.select_one(".answer").text == front.select_one(".answer").text
+    listed = [link["href"] for link in page.select(".questions h4 a, .companies th a")]
+    assert len(listed) == len(set(listed))
+    assert set(listed) == {path.name for path in edition.glob("*.html")} - {"index.html", "front_page.html"}
+    entries = page.select(".questions > li")
+    assert len(entries) == len(SINGLE) - 1
+    assert all(re.search(r"Newest datum .+, \d+ days? before the data end\. .+ rows in doubt", entry.text)
+               for entry in entries)
+    cells = [[cell.text for cell in row.select("td")] for row in page.select(".companies tr:has(th a)")]
+    assert len(cells) >= 60 and all(re.fullmatch(r"\d{4}-\d\d-\d\d", row[0]) for row in cells)
+
+
 def test_the_readme_is_current(edition):
     assert stale(load_manifest(), edition) == [], "run `make report readme` and commit the result"
 

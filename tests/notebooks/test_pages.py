@@ -40,6 +40,17 @@ def test_the_page_does_not_scroll_sideways(browser, page_file, width):
     page.close()
 
 
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1440, 900)])
+def test_the_first_screen_gives_question_answer_and_doubt(browser, edition, width, height):
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.goto((edition / "index.html").as_uri())
+    assert page.locator("h1").bounding_box()["y"] < height / 4
+    box = page.locator(".answer").bounding_box()
+    assert box["y"] + box["height"] < height
+    assert "could be relied on to see a size that matters" in page.locator(".answer").inner_text()
+    page.close()
+
+
 def test_every_figure_is_drawn(browser, page_file):
     page, _, _ = opened(browser, page_file, 1440)
     sizes = page.evaluate("[...document.querySelectorAll('figure img')].map(image => image.naturalWidth)")

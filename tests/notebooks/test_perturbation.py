@@ -87,6 +87,16 @@ def without_doordash(folder: Path) -> None:
            lambda table: table[~((table["ticker"] == "DASH") & (table["concept"] == "headcount"))])
 
 
+def steady_layoffs(folder: Path) -> None:
+    """Let every month of the tracker hold a little more than the one before."""
+    def act(table: Frame) -> None:
+        for _, place in table.groupby("scope").groups.items():
+            people = [str(round(100_000 * 1.02 ** month)) for month in range(len(place))]
+            table.loc[place, "employees_cut_persons"] = people
+
+    change(folder, "industry_monthly.csv", act)
+
+
 LAST_YEAR = ("2025-12-31", "2026-06-30")  # fiscal years whose midpoint lies in 2025
 
 CASES = {
@@ -256,13 +266,49 @@ CASES = {
         [("goes with 1.14 times the odds", "goes with 1.29 times the odds"),
          ("known from an outside estimate alone", "No outside estimate of cuts would make another round")],
     ),
-    "Amazon's first announcement of a round is the largest, and guidance ends in February 2026": (
+    "Amazon's second announcement of a round is large and its own, and guidance ends in February 2026": (
         "timing_of_cuts",
-        [put("layoff_events.csv", "event_id", "2025-07-17.amazon", employees_cut_persons="5000",
-             count_kind="as_reported"),
+        [put("layoff_events.csv", "event_id", "2025-08-04.wondery", employees_cut_persons="5000", unit_of=""),
          lambda folder: change(folder, "guidance.csv", lambda table: table[table["given_date"] < "2026-03"])],
-        [("3 of 21 rounds of layoffs began", "2 of 21 rounds of layoffs began"),
+        [("2 of 21 rounds of layoffs began", "3 of 21 rounds of layoffs began"),
          ("the days run past 15 May 2026", "The list of layoffs is complete for all these days")],
+    ),
+    "sixty thousand cuts, guidance lowered, a later statement": (
+        "front_page",
+        [put("layoff_events.csv", "event_id", "2026-04-17.meta", employees_cut_persons="60000"),
+         put("guidance.csv", "guidance_id", "META.year.2026-12-31.2026-07-29", low_usd="100000000000",
+             high_usd="120000000000"),
+         put("statements.csv", "statement_id", "2026-05-20.meta-chief-executive", says="further cuts are planned"),
+         scale("industry_monthly.csv", 6, "employees_cut_persons", month="2026-03")],
+        [("of the rise in its capital spending: mixed", "of the rise in its capital spending: supported"),
+         ("readings: two come out mixed and two", "readings: one is supported, one comes out mixed and two"),
+         ("to 31 December 2026: narrowed from", "to 31 December 2026: lowered from"),
+         ("no other company-wide layoffs expected", "further cuts are planned"),
+         ("fewer than the 17,844", "more than the 17,844")],
+    ),
+    "no round of Meta in 2026 is counted, on the first page": (
+        "front_page", [without_rounds],
+        [("Platforms save in a year is 8%", "Platforms save in a year is not known: cannot tell"),
+         ("What the cuts save in a year would buy", "The rise in capital spending would buy")],
+    ),
+    "an earlier round as large, guidance for AI alone, no profit": (
+        "claims",
+        [put("layoff_events.csv", "event_id", "2025-02-10.meta", employees_cut_persons="36000"),
+         put("guidance.csv", "guidance_id", "META.year.2026-12-31.2026-04-29", definition="not_stated"),
+         scale("facts/annual.csv", 0.1, ticker="META", concept="operating_income", period_end="2025-12-31")],
+        [("Supported: It is Meta's largest single round", "Contradicted: It is Meta's largest single round"),
+         ("Contradicted: All of the 145 billion", "Cannot tell: All of the 145 billion"),
+         ("Mixed: Meta's profits are a record", "Contradicted: Meta's profits are a record"),
+         ("Contradicted: “All of the 145 billion dollars", "Contradicted: “It is Meta's largest single round")],
+    ),
+    "half as much depreciation again, a life that raised it, and more cash at Oracle": (
+        "depreciation_wave",
+        [scale("facts/annual.csv", 1.5, ticker="META", concept="depreciation", period_end="2025-12-31"),
+         put("useful_lives.csv", "life_id", "META.servers.2025-01-01", effect_usd="2920000000"),
+         scale("facts/annual.csv", 5, ticker="ORCL", concept="operating_cash_flow", period_end="2026-05-31")],
+        [("depreciation in all three last years", "depreciation in two of the three last years"),
+         ("lowered the year's depreciation by", "raised the year's depreciation by"),
+         ("At one of the five largest spenders", "At none of the five largest spenders")],
     ),
     "Oracle's cuts of 2025 have a count": (
         "breaks_and_waves",
@@ -270,6 +316,37 @@ CASES = {
              count_kind="as_reported", share_ratio="")],
         [("percentage points a year less, over", "percentage points a year more, over"),
          ("in the earlier depends on how cuts", "in the earlier does not depend on how cuts")],
+    ),
+    "Meta guides little expense, cuts late and earned unsteadily": (
+        "further_cuts",
+        [put("expense_guidance.csv", "guidance_id", "META.2026-12-31.2026-07-29", low_usd="100000000000",
+             high_usd="105000000000"),
+         put("layoff_events.csv", "event_id", "2026-04-17.meta", announced_date="2026-09-17", confirmed_date="",
+             confirmed_document_id="", carried_out_date=""),
+         scale("facts/annual.csv", 0.1, ticker="META", concept="operating_income",
+               period_end=["2017-12-31", "2020-12-31"])],
+        [("the operating margin of 2025, 41.4% , is not held", "the operating margin of 2025, 41.4% , is held"),
+         ("most often held its operating income", "most often held its free cash flow"),
+         ("one asks for fewer people", "leave room for more"),
+         ("more than the arithmetic would take", "less than the arithmetic would take"),
+         ("announced are below the whole of that range", "announced are above the whole of that range"),
+         ("no further round with a count is in the data", "the data hold 1 with a count")],
+    ),
+    "layoffs climb steadily, two guide less, Alphabet hires without pause": (
+        "outlook",
+        [steady_layoffs,
+         put("guidance.csv", "guidance_id", "GOOGL.year.2026-12-31.2026-07-22", low_usd="90000000000",
+             high_usd="95000000000"),
+         put("guidance.csv", "guidance_id", "META.year.2026-12-31.2026-07-29", low_usd="75000000000",
+             high_usd="80000000000"),
+         lambda folder: change(folder, "facts/instant.csv", lambda table: table.assign(value=table["value"].mask(
+             (table["ticker"] == "GOOGL") & (table["concept"] == "headcount"),
+             (20_000 * 1.5 ** (table["period_end"].str[:4].astype(int) - 2015)).round().astype(int).astype(str))))],
+        [("Cannot tell. By 2028", "Some of it can be told. By 2028"),
+         ("layoffs across the sector: cannot tell", "layoffs across the sector: rises"),
+         ("headcount at none of the five largest", "headcount at one of the five largest"),
+         ("the wider band at one of the three", "the wider band at none of the three"),
+         ("excludes nothing of use", "points one way")],
     ),
 }
 

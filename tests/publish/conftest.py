@@ -1,7 +1,7 @@
 """Fixtures for the tests of publishing."""
 
 import pytest
-from small_project import COMPANIES, Project
+from small_project import BEHIND, COMPANIES, Project
 
 from analysis.__main__ import main
 from analysis.publish import data_facts
@@ -23,6 +23,7 @@ def project(tmp_path_factory, module_patch):
     module_patch.setattr(data_facts, "members", lambda for_each, as_of: ["META", "SNAP"])
     module_patch.setattr(data_facts, "first_date", lambda: "2015-01-28")
     module_patch.setattr(data_facts, "data_date", lambda as_of: "2026-10-08" if as_of == "latest" else as_of)
+    module_patch.setattr(data_facts, "behind", lambda documents, as_of: dict(BEHIND))
     return Project(folder)
 
 

@@ -14,6 +14,8 @@ years = { type = "int", default = 5 }
 COMPANIES = {"META": ("Meta Platforms", "hyperscaler"), "MSFT": ("Microsoft", "hyperscaler"),
              "SNAP": ("Snap", "internet")}
 
+BEHIND = {"newest": "2026-07-30", "rows": 1200, "doubts": 34, "failed_checks": 2}
+
 
 def code(source, *tags):
     """A code cell."""
@@ -73,7 +75,14 @@ class Project:
         content = {"id": report_id, "notebook": f"{report_id}.ipynb", "order": len(self.entries) + 1,
                    "question": question or f"What about {report_id}?"} | keys
         lines = [f"{name} = {json.dumps(value)}" for name, value in content.items()]
-        self.entries.append("\n".join(["[[report]]", *lines, params]))
+        self._append("\n".join(["[[report]]", *lines, params]))
+
+    def part(self, part_id, title):
+        """Add a part of the argument."""
+        self._append(f"[[part]]\nid = {json.dumps(part_id)}\ntitle = {json.dumps(title)}\n")
+
+    def _append(self, entry):
+        self.entries.append(entry)
         (self.folder / "reports.toml").write_text("\n".join(self.entries), encoding="utf-8")
 
     def replace(self, report_id, *cells):

@@ -110,6 +110,17 @@ def test_ranks_lists_and_plurals():
             refused()
 
 
+FORMS = {"good": ("is good", "are good"), "bad": ("is bad", "are bad")}
+
+
+def test_a_tally_counts_each_word_in_the_order_of_its_forms():
+    assert p.tally(["bad", "good", "bad"], FORMS) == "one is good and two are bad"
+    assert p.tally(["bad"], FORMS) == "one is bad"
+    for refused in ([], ["ugly"]):
+        with pytest.raises(AnalysisError):
+            p.tally(refused, FORMS)
+
+
 # --- sentences
 
 @pytest.mark.parametrize(("value", "verb"), [(2e9, "rose"), (-2e9, "fell")])
@@ -210,6 +221,12 @@ def test_the_answer_is_marked_for_the_page_and_stays_markdown(page):
     assert page[0][1]["kind"] == "answer" and page[0][1]["text"] == "It spent $1bn."
     block = html(page[0]).find("div", class_="answer")
     assert block.find("p").get_text() == "It spent $1bn." and block.find("a")
+
+
+def test_a_finding_is_a_sentence_that_other_pages_can_repeat(page):
+    p.finding("It spent {capex}.", capex=p.usd(usd(1e9)))
+    assert page[0][1]["kind"] == "finding" and page[0][1]["text"] == "It spent $1bn."
+    assert html(page[0]).find("p").get_text() == "It spent $1bn."
 
 
 def test_a_heading_is_plain_and_records_its_numbers(page):

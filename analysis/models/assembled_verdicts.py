@@ -1,0 +1,36 @@
+"""The verdict grid as the first page needs it."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.models.all_verdicts import all_verdicts
+from analysis.models.reading_words import evidence_words
+from analysis.models.verdicts import JOINT, silent
+
+SEES = "sees"
+
+
+@dataclass(frozen=True)
+class FrontVerdicts:
+    """The grid, and what a reader in a hurry wants of it.
+
+    `grid`: frame of `verdicts.verdict_grid`. `readings`: frame of `reading_verdicts` without the premise, with
+    `evidence` in words. `tests`: the rows of the grid asked across firms. `seeing`: how many of them tell, or would
+    have found a size that matters; a test without such a size is not among them.
+    """
+
+    grid: pd.DataFrame
+    readings: pd.DataFrame
+    tests: pd.DataFrame
+    seeing: int
+
+
+def front_verdicts(ticker: str) -> FrontVerdicts:
+    """Ask every question with the settings of the page of verdicts; `ticker`: whose budget the sums are for."""
+    found = all_verdicts(ticker)
+    readings = found.readings[~found.readings["is_premise"]].reset_index(drop=True)
+    readings = readings.assign(evidence=readings["reading"].map(evidence_words(found.grid)))
+    tests = found.grid[found.grid["reading"] == JOINT].reset_index(drop=True)
+    unseeing = (silent(found.grid)["sight"] != SEES).sum()
+    return FrontVerdicts(found.grid, readings, tests, len(tests) - int(unseeing))

@@ -1,0 +1,1 @@
+"""What comes next: forecasts, back-tests, scenarios and what they would have to mean."""
