@@ -39,7 +39,7 @@ serve: $(STAMP) ## Serve reports/latest on this machine and print the address
 	@$(BIN)/python -m analysis serve $(ARGS)
 
 bench: $(STAMP) ## Measure speed as ratios, and compare two whole editions byte by byte
-	@for one in economics multiverse models drivers timing_and_breaks outlook; do \
+	@for one in economics multiverse models drivers timing_and_breaks outlook refresh; do \
 		$(BIN)/python -m tests.bench.bench_$$one || exit 1; done
 	@$(BIN)/python -m tests.bench.bench_reports
 

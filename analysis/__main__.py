@@ -101,6 +101,68 @@ def cases(file: Annotated[Path | None, typer.Argument(help="Your own file of cas
 
 
 @app.command()
+def refresh(source: Annotated[list[str] | None, typer.Option("--source", help="Ask only these; all if none.")] = None,
+            company: Annotated[list[str] | None, typer.Option("--company", metavar="TICKER",
+                                                              help="Ask about these only.")] = None,
+            offline: Annotated[bool, typer.Option("--offline", help="Read what is kept; ask nobody.")] = False,
+            dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change.")] = False,
+            accept: Annotated[bool, typer.Option("--accept", help="Take in changes a person agreed to.")] = False,
+            file: Annotated[Path | None, typer.Option("--file", help="Read this file, not the address.")] = None,
+            universe: Annotated[str | None, typer.Option("--universe", metavar="all|FILE",
+                                                         help="Panel of these filers from the SEC's archive.")] = None,
+            reports: Annotated[bool, typer.Option("--reports/--no-reports", help="Make stale reports again.")] = True,
+            ) -> None:
+    """Fetch public sources, add what is new to the tables, make the reports again that depend on it."""
+    from analysis.refresh.command import run
+    from analysis.refresh.refresh import Wanted
+
+    raise typer.Exit(run(Wanted(source, company, offline, dry_run, accept, file, universe), reports))
+
+
+@app.command()
+def doctor(ask: Annotated[bool, typer.Option("--ask/--offline", help="Ask each source once.")] = True) -> None:
+    """Say for each source what is set, what answered, how old it is and what to do."""
+    from analysis.refresh.doctor import examine
+
+    for entry in examine(ask):
+        lines = [f"  {name:<8} {entry[name]}" for name in ("setting", "answer", "age", "advice") if entry[name]]
+        print("\n".join([entry["source"], *lines]))
+
+
+@app.command()
+def headcount(file: Annotated[Path, typer.Argument(help="A filing or results release, as HTML or text.")],
+              company: Annotated[str, typer.Option("--company", metavar="TICKER")],
+              period_end: Annotated[str, typer.Option("--period-end", metavar="DATE", help="Day the count is for.")],
+              ) -> None:
+    """Show the numbers of employees in a filing, each with its sentence and confidence; nothing is written."""
+    from analysis.refresh.headcount import headcount_report
+
+    print(headcount_report(file, company, period_end))
+
+
+@app.command()
+def schedule(kind: Annotated[str, typer.Argument(help="cron, systemd or github")]) -> None:
+    """Print a unit that runs the refresh every night."""
+    from analysis.refresh.schedule import unit
+
+    print(unit(kind), end="")
+
+
+@app.command()
+def changes(before: Annotated[str, typer.Argument(metavar="A", help="latest, a day such as 2026-04-01, or a folder.")],
+            after: Annotated[str, typer.Argument(metavar="B", help="The same.")],
+            as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False) -> None:
+    """Compare two published editions: reports, answers, the numbers in the answers, verdict words."""
+    import json
+
+    from analysis.publish.compare import compare, in_words
+    from analysis.publish.vintages import find
+
+    found = compare(find(before), find(after))
+    print(json.dumps(found, indent=1, ensure_ascii=False) if as_json else "\n".join(in_words(found)))
+
+
+@app.command()
 def readme(out: Out = None) -> None:
     """Write the findings block of README.md and its figures from the latest edition."""
     from analysis.publish.manifest import load_manifest

@@ -16,6 +16,26 @@ class TableError(AnalysisError):
     """A table breaks its contract in `data/datapackage.json`."""
 
 
+class SourceUnavailable(AnalysisError):
+    """A publisher did not answer, or answered that it cannot; trying again later may help."""
+
+
+class NotThere(SourceUnavailable):
+    """The publisher answers, but has nothing at this address."""
+
+
+class DataRefused(AnalysisError):
+    """What came from outside is not what it should be; nothing of it was taken in."""
+
+
+class LockHeld(AnalysisError):
+    """Another run is at work; the message says which."""
+
+
+class AskFirst(DataRefused):
+    """New data would change the past more than a correction does; a person must say that it is right."""
+
+
 def nearest(name: str, valid: Iterable[str], most: int = 5) -> list[str]:
     """The valid names closest to `name`, best first; the first few in order when none is close."""
     choices = sorted({str(choice) for choice in valid})

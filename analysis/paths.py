@@ -20,5 +20,5 @@ def notebooks_dir() -> Path:
 
 
 def reports_dir() -> Path:
-    """The folder the published reports go to, unless a command names another."""
-    return root() / "reports"
+    """The folder of the editions, unless a command names another; ANALYSIS_REPORTS points elsewhere."""
+    return Path(os.environ.get("ANALYSIS_REPORTS") or root() / "reports").resolve()

@@ -8,7 +8,7 @@ import pytest
 
 from analysis.paths import root
 
-ROOMS = ["sources", "tables", "metrics", "economics", "models", "outlook", "claims", "figures", "publish"]
+ROOMS = ["sources", "tables", "metrics", "economics", "models", "outlook", "claims", "figures", "publish", "refresh"]
 MODULES = sorted((root() / "analysis").rglob("*.py"))
 NETWORK = {"requests", "httpx", "urllib.request", "http.client", "aiohttp", "ftplib"}
 

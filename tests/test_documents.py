@@ -21,7 +21,7 @@ def test_every_table_stands_in_the_data_readme():
 
 def test_every_link_between_documents_leads_somewhere():
     for name in ("README.md", "data/README.md", "docs/METHODS.md", "docs/GLOSSARY.md", "docs/DATA_NOTES.md",
-                 "docs/CASES.md"):
+                 "docs/CASES.md", "docs/CLAIMS.md", "docs/REFRESH.md"):
         path = root() / name
         for target in re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8")):
             assert target.startswith("http") or (path.parent / target).exists(), (name, target)

@@ -58,6 +58,7 @@ def can_fork() -> bool:
 
 
 _warmed_with: tuple | None = None
+_warming = threading.Lock()
 
 
 def warm_up() -> None:
@@ -65,12 +66,16 @@ def warm_up() -> None:
 
     Returns at once; the imports happen while the caller goes on. Later calls do nothing.
     """
+    global _warmed_with
+    with _warming:  # two threads that change the environment at once would lose it
+        if _warmed_with is None:
+            _warmed_with = _stamp()
+            _start_server()
+
+
+def _start_server() -> None:
     from multiprocessing import forkserver
 
-    global _warmed_with
-    if _warmed_with is not None:
-        return
-    _warmed_with = _stamp()
     before = dict(os.environ)
     forkserver.set_forkserver_preload([WARM_MODULE])
     try:

@@ -14,7 +14,10 @@ from analysis.errors import AnalysisError
 
 NUMBER_COLUMNS = ("key", "value", "unit", "text", "basis", "source_ids", "urls")
 FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet may take for the start of a formula, the full-width forms included."""
+LABELS = ("label", "choice", "question", "reading")
+"""Columns that name the row of a table, the first that is there; else the table's first column does."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,28 @@ def documents(found: list[Record]) -> list[str]:
 def findings(found: list[Record]) -> list[str]:
     """The plain text of the findings that other pages repeat, in the order of the page."""
     return [" ".join(str(one.content.get("text", "")).split()) for one in found if one.kind == "finding"]
+
+
+def said(found: list[Record]) -> dict[str, Any]:
+    """What another edition is compared with: the answer, the keys of its numbers, and every verdict word.
+
+    A verdict word is a cell in a column `verdict` of a table; it goes by "<table>: <name of the row>".
+    """
+    numbers_of_answer = next((one.content.get("numbers", []) for one in found if one.kind == "answer"), [])
+    return {"answer": answer(found), "answer_numbers": list(dict.fromkeys(row["key"] for row in numbers_of_answer)),
+            "verdicts": _verdicts(found)}
+
+
+def _verdicts(found: list[Record]) -> dict[str, str]:
+    words: dict[str, str] = {}
+    for content in (one.content for one in found if one.kind == "table" and "verdict" in one.content["columns"]):
+        name = next((one for one in LABELS if one in content["columns"]), content["columns"][0])
+        for row in content["rows"]:
+            what, times = f"{content['id']}: {row[name]}", 1
+            while (key := what if times == 1 else f"{what} ({times})") in words:
+                times += 1
+            words[key] = str(row["verdict"])
+    return words
 
 
 def numbers(found: list[Record]) -> list[dict[str, Any]]:

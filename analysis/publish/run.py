@@ -31,6 +31,7 @@ class Outcome:
     error: str = ""
     details: str = ""
     notebook: Any = None
+    said: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     documents: list[str] = field(default_factory=list)
 
@@ -103,8 +104,9 @@ def make(job: Job, cold: bool = False) -> Outcome:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         details = "\n".join(["refused:", *problems])
         return Outcome(job, time.monotonic() - begin, f"refused: {problems[0]}{more}", details, executed)
-    cited = records.documents(records.records(executed))
-    return Outcome(job, time.monotonic() - begin, files=files, documents=cited)
+    found = records.records(executed)
+    said = {"data_date": data_facts.data_date(job.as_of)} | records.said(found)
+    return Outcome(job, time.monotonic() - begin, files=files, documents=records.documents(found), said=said)
 
 
 def build(job: Job, executed: Any, index: str = "index.html") -> dict[str, str]:
@@ -137,6 +139,7 @@ def _facts(edition: Edition, outcome: Outcome) -> dict[str, Any]:
         "report": job.report,
         "parameters": job.parameters,
         "as_of": job.as_of,
+        "said": outcome.said or edition.record()["reports"].get(job.id, {}).get("said", {}),
         "inputs": provenance.inputs(job),
         "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "seconds": round(outcome.seconds, 2),

@@ -13,30 +13,36 @@ from analysis.sources.text_file import text_rows
 LAYOUT = ("company", "total_laid_off", "date", "percentage_laid_off", "stage", "country")
 """Columns that must be present; `source` is used when it is there, the others are left."""
 
-COUNTS = ("total_laid_off", "percentage_laid_off")
+RANGES = {"total_laid_off": (1, 1_000_000), "percentage_laid_off": (0, 1)}
+"""Columns of numbers, and what they may hold."""
 
 EVENT_TEXT = ("unit_of", "share_scope", "reason_evidence", "reason_document_id", "within_event_id", "within_basis",
               "document_id", "confirmed_document_id", "doubt")
 
 
-def read_layoffs_file(file: str | Path) -> pd.DataFrame:
+def read_layoffs_file(file: str | Path, drop_bad: bool = False) -> pd.DataFrame:
     """Events in the columns of the table layoff_events, one per row of the file that names a date.
 
     Rows without company or date, and rows that repeat company, date, count and share, are dropped;
     `attrs["dropped"]` lists them (line, company, date, why). Blank counts stay missing. No ticker is guessed:
     `ticker` is blank and `listed` is True only where the file's stage says Post-IPO.
-    TableError names the line and column of a cell that is not a number, share or date.
+    TableError names the line and column of a cell that is not a number, share or date; with `drop_bad` such a
+    row is dropped too.
     """
     path = Path(file)
     rows = text_rows(path, LAYOUT)
     dropped = _dropped(rows)
-    events = _events(path.name, rows[~rows["line"].isin(dropped["line"])])
-    events.attrs["dropped"] = dropped.to_dict("records")
+    rows = rows[~rows["line"].isin(dropped["line"])]
+    bad = _bad_cells(rows)
+    if len(bad) and not drop_bad:
+        raise TableError(f"{path.name}: line {bad['line'].iloc[0]}, {bad['why'].iloc[0]} ({len(bad)} such row(s))")
+    events = _events(rows[~rows["line"].isin(bad["line"])])
+    events.attrs["dropped"] = pd.concat([dropped, bad]).sort_values("line").to_dict("records")
     return events
 
 
 def _dropped(rows: pd.DataFrame) -> pd.DataFrame:
-    numbers = [pd.to_numeric(rows[column], errors="coerce").fillna(-1) for column in COUNTS]
+    numbers = [pd.to_numeric(rows[column], errors="coerce").fillna(-1) for column in RANGES]
     same = pd.concat([rows[["company", "date"]], *numbers], axis=1)
     why = pd.Series("", index=rows.index)
     why[same.duplicated()] = "repeats an earlier row"
@@ -45,10 +51,20 @@ def _dropped(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(why=why)[why != ""][["line", "company", "date", "why"]].reset_index(drop=True)
 
 
-def _events(name: str, rows: pd.DataFrame) -> pd.DataFrame:
-    count = _numbers(name, rows, "total_laid_off", 1, 1_000_000)
-    share = _numbers(name, rows, "percentage_laid_off", 0, 1)
-    dates = _dates(name, rows)
+def _bad_cells(rows: pd.DataFrame) -> pd.DataFrame:
+    """Line, company, date and why of each row with a cell that is not what its column holds."""
+    why = pd.Series("", index=rows.index)
+    for column, (low, high) in reversed(RANGES.items()):
+        bad = (rows[column] != "") & ~_numbers(rows[column]).between(low, high)
+        why[bad] = "column " + column + ": " + rows[column].map(repr) + f" is not a number from {low} to {high}"
+    bad = (why == "") & _dates(rows["date"]).isna()
+    why[bad] = "column date: " + rows["date"].map(repr) + " is not a date such as 5/15/2026 or 2026-05-15"
+    return rows.assign(why=why)[why != ""][["line", "company", "date", "why"]]
+
+
+def _events(rows: pd.DataFrame) -> pd.DataFrame:
+    count, share = _numbers(rows["total_laid_off"]), _numbers(rows["percentage_laid_off"])
+    dates = _dates(rows["date"])
     slug = rows["company"].str.lower().str.replace(r"[^\w]+", "-", regex=True).str.strip("-")
     events = pd.DataFrame({"event_id": dates.dt.strftime("%Y-%m-%d") + "." + slug, "company": rows["company"]})
     events["event_id"] += _repeat_suffix(events["event_id"])
@@ -72,26 +88,10 @@ def _repeat_suffix(ids: pd.Series) -> pd.Series:
     return number.map(lambda n: "" if n == 1 else f".{n}")
 
 
-def _numbers(name: str, rows: pd.DataFrame, column: str, low: float, high: float) -> pd.Series:
-    text = rows[column].str.strip()
-    numbers = pd.to_numeric(text.where(text != ""), errors="coerce")
-    bad = (text != "") & ~numbers.between(low, high)
-    _refuse(name, rows, column, bad, f"a number from {low} to {high}")
-    return numbers
+def _numbers(text: pd.Series) -> pd.Series:
+    return pd.to_numeric(text.where(text != ""), errors="coerce")
 
 
-def _dates(name: str, rows: pd.DataFrame) -> pd.Series:
-    text = rows["date"].str.strip()
+def _dates(text: pd.Series) -> pd.Series:
     us = pd.to_datetime(text, format="%m/%d/%Y", errors="coerce")
-    dates = us.fillna(pd.to_datetime(text, format="%Y-%m-%d", errors="coerce"))
-    _refuse(name, rows, "date", dates.isna(), "a date such as 5/15/2026 or 2026-05-15")
-    return dates
-
-
-def _refuse(name: str, rows: pd.DataFrame, column: str, bad: pd.Series, wanted: str) -> None:
-    if bad.any():
-        row = rows[bad].iloc[0]
-        raise TableError(
-            f"{name}: line {row['line']}, column {column}: {row[column]!r} is not {wanted} "
-            f"({int(bad.sum())} such cell(s))"
-        )
+    return us.fillna(pd.to_datetime(text, format="%Y-%m-%d", errors="coerce"))

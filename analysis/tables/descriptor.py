@@ -47,9 +47,13 @@ def primary_key(name: str) -> list[str]:
     return [key] if isinstance(key, str) else list(key)
 
 
-def read_text(name: str) -> pd.DataFrame:
-    """The table as text: every column a string, missing cells as NA; TableError when a column is missing."""
-    frames = [pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""]) for path in paths(name)]
+def read_text(name: str, only: str = "") -> pd.DataFrame:
+    """The table as text: every column a string, missing cells as NA; TableError when a column is missing.
+
+    `only` one of its files, named relative to the data folder.
+    """
+    files = [data_dir() / only] if only else paths(name)
+    frames = [pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""]) for path in files]
     frame = pd.concat(frames, ignore_index=True)
     expected = [field["name"] for field in resource(name)["schema"]["fields"]]
     if list(frame.columns) != expected:

@@ -19,6 +19,7 @@ SECOND_HAND = ("list", "profile", "public_page", "vendor")
 BREAK = "not comparable with the year before"
 """The doubt of a value whose definition or perimeter changed: no growth is computed across it."""
 
+RANKS = ["tag_rank", "second_hand", "filed", "reading_number"]
 FACT_KEY = ["ticker", "concept", "span", "period_end"]
 
 
@@ -63,14 +64,19 @@ def _facts(folder: Path, as_of: str, all_readings: bool) -> pd.DataFrame:
 
 
 def choose_reading(facts: pd.DataFrame) -> pd.DataFrame:
-    """Keep one reading per fact: preferred tag, then first-hand, then the newest reading."""
+    """Keep one reading per fact: preferred tag, then first-hand, then the newest reading.
+
+    The newest is the last filed. A reading of unknown vintage stands where it was entered: after the dated
+    readings that were there before it.
+    """
+    number = facts["fact_id"].str.rsplit(".", n=1).str[-1].astype(int)
+    entered = facts.assign(reading_number=number).sort_values("reading_number", kind="stable")
+    filed = entered.groupby(FACT_KEY)["filed_date"].ffill().reindex(facts.index)
     ranked = facts.assign(
-        tag_rank=tag_preference(facts),
-        second_hand=facts["reading"].isin(SECOND_HAND),
-        reading_number=facts["fact_id"].str.rsplit(".", n=1).str[-1].astype(int),
-    ).sort_values([*FACT_KEY, "tag_rank", "second_hand", "reading_number"], ascending=[True] * 6 + [False])
-    kept = ranked.drop_duplicates(FACT_KEY)
-    return kept.drop(columns=["tag_rank", "second_hand", "reading_number"])
+        tag_rank=tag_preference(facts), second_hand=facts["reading"].isin(SECOND_HAND),
+        filed=filed, reading_number=number,
+    ).sort_values([*FACT_KEY, *RANKS], ascending=[True] * 6 + [False, False])
+    return ranked.drop_duplicates(FACT_KEY).drop(columns=RANKS)
 
 
 def tag_preference(facts: pd.DataFrame) -> pd.Series:

@@ -2,7 +2,9 @@
 
 import pandas as pd
 
+from analysis.periods import LATEST, parse_as_of
 from analysis.tables.companies import load_companies
+from analysis.tables.coverage import DAY_COLUMNS
 from analysis.tables.descriptor import primary_key, read_text
 from analysis.tables.health import key_words, main_documents
 from analysis.tables.read import read_table
@@ -11,19 +13,26 @@ CHANGING = ("replace", "clear", "drop")
 """The actions of a correction that change a cell or take a row away."""
 
 
-def corrections_listed() -> pd.DataFrame:
+def corrections_listed(as_of: str = LATEST) -> pd.DataFrame:
     """Every correction with the document of its row: the columns of the table corrections and document_id.
 
     A dropped row is gone from the corrected table, so documents are looked up in the tables as they were read.
+    With a date as `as_of`, without the corrections of rows that became public later. Misleads: the rest of the list
+    is today's, because a past edition is rebuilt with today's corrections.
     """
     records = read_table("corrections")
     documents: dict[tuple[str, str], str] = {}
+    days: dict[tuple[str, str], str] = {}
     for name in records["table"].unique():
         text = read_text(name)
-        keys = text[primary_key(name)].agg("|".join, axis=1)
-        documents |= {(name, key): found for key, found in zip(keys, text["document_id"], strict=True)}
-    pairs = zip(records["table"], records["key"], strict=True)
-    return records.assign(document_id=[documents.get(pair) for pair in pairs])
+        pairs = [(name, key) for key in text[primary_key(name)].agg("|".join, axis=1)]
+        documents |= dict(zip(pairs, text["document_id"], strict=True))
+        if name in DAY_COLUMNS:
+            public = text[DAY_COLUMNS[name]].fillna(text.get("period_end", ""))
+            days |= dict(zip(pairs, public, strict=True))
+    rows = list(zip(records["table"], records["key"], strict=True))
+    listed, limit = records.assign(document_id=[documents.get(row) for row in rows]), parse_as_of(as_of)
+    return listed if limit is None else listed[[days.get(row, "") <= limit.isoformat() for row in rows]]
 
 
 def corrections_by_action(records: pd.DataFrame) -> pd.DataFrame:

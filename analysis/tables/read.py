@@ -9,6 +9,7 @@ from analysis.errors import TableError
 from analysis.paths import data_dir
 from analysis.tables.corrections import corrected
 from analysis.tables.descriptor import failures, read_text, resource, table_names, typed
+from analysis.tables.staging import settled
 
 
 def read_table(name: str) -> pd.DataFrame:
@@ -17,7 +18,12 @@ def read_table(name: str) -> pd.DataFrame:
     UnknownName for a table that does not exist; TableError when a cell has the wrong type or a
     correction no longer fits. The frame is the caller's own copy.
     """
-    return _read(name, data_dir()).copy()
+    return _read(name, settled(data_dir())).copy()
+
+
+def forget() -> None:
+    """Read every table anew from now on: a refresh has changed some."""
+    _read.cache_clear()
 
 
 @lru_cache(maxsize=64)

@@ -41,6 +41,15 @@ def edition(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def edition_of_april(tmp_path_factory) -> Path:
+    """Every report that knows a date, as of 1 April 2026."""
+    folder = tmp_path_factory.mktemp("april")
+    done = command("report", "--as-of", "2026-04-01", "--out", folder)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return folder
+
+
+@pytest.fixture(scope="session")
 def browser():
     """Headless Chromium, Debian's; where there is none the tests that need it are reported as not run."""
     from playwright.sync_api import sync_playwright

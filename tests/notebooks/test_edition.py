@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from analysis.publish.manifest import load_manifest
 from analysis.publish.readme import stale
 from analysis.tables.coverage import companies_with_enough_data
-from tests.notebooks.conftest import command, words
+from tests.notebooks.conftest import words
 
 UNIT_AT_THE_END = re.compile(
     r"_(usd|ratio|persons|count|per_person|years|hours|gb|kw|mw|gw|twh|usd_per_\w+|tokens_per_second)(_low|_high)?$")
@@ -102,7 +102,7 @@ def test_the_front_page_gives_the_verdicts_of_the_verdicts_page(edition):
     named = ("label", "verdict", "questions_count", "told_count")
     front, verdicts = ([[row[name] for name in named] for row in rows(edition, f"{report}.readings")]
                        for report in ("front_page", "verdicts"))
-    assert front == verdicts and len(front) == 4
+    assert front == [row for row in verdicts if not row[0].startswith("Premise")] and len(front) == 4
     shown = {row["label"]: row["evidence"] for row in rows(edition, "front_page.readings")}
     for row in rows(edition, "verdicts.verdicts"):
         if row["reading"] in ("cash_funding", "profit_offset"):
@@ -120,7 +120,8 @@ def test_the_index_opens_with_the_front_page_and_lists_each_report_once(edition)
     assert len(entries) == len(SINGLE) - 1
     assert all(re.search(r"Newest datum .+, \d+ days? before the data end\. .+ rows in doubt", entry.text)
                for entry in entries)
-    cells = [[cell.text for cell in row.select("td")] for row in page.select(".companies tr:has(th a)")]
+    cells = [[cell.text for cell in row.select("td")] for row in page.select(".companies tr")
+             if row.select("th a")]
     assert len(cells) >= 60 and all(re.fullmatch(r"\d{4}-\d\d-\d\d", row[0]) for row in cells)
 
 
@@ -128,15 +129,13 @@ def test_the_readme_is_current(edition):
     assert stale(load_manifest(), edition) == [], "run `make report readme` and commit the result"
 
 
-def test_the_edition_of_a_day_knows_nothing_later(tmp_path):
-    done = command("report", "--as-of", "2026-04-01", "--out", tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    pages = {path.stem: words(path) for path in tmp_path.glob("*.html")}
+def test_the_edition_of_a_day_knows_nothing_later(edition_of_april):
+    pages = {path.stem: words(path) for path in edition_of_april.glob("*.html")}
     assert {"capex_cycle", "compute_and_people", "meta_2026", "data_health", "company_brief-META"} <= set(pages)
     del pages["data_health"]  # its list of corrections is today's: a past edition is rebuilt with them
     for later in ("8,000", "$145bn", "29 April 2026", "20 May 2026", "July 2026", "2026Q1"):
         whole = re.compile(rf"(?<![\d,]){re.escape(later)}")  # 158,000 is another number
         assert [name for name, text in pages.items() if whole.search(text)] == [], later
-    found = numbers(tmp_path, "meta_2026")
+    found = numbers(edition_of_april, "meta_2026")
     assert float(found["meta_guidance_latest_usd_low"]["value"]) == 115e9
     assert float(found["meta_guidance_latest_usd_high"]["value"]) == 135e9

@@ -5,6 +5,7 @@ from data/, the second on the page made from the changed copy, and not the other
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -95,6 +96,11 @@ def steady_layoffs(folder: Path) -> None:
             table.loc[place, "employees_cut_persons"] = people
 
     change(folder, "industry_monthly.csv", act)
+
+
+def filed_earlier(table: Frame) -> Frame:
+    """Let one filing of July have come in June."""
+    return table.assign(filed_date=table["filed_date"].replace("2026-07-23", "2026-06-29"))
 
 
 LAST_YEAR = ("2025-12-31", "2026-06-30")  # fiscal years whose midpoint lies in 2025
@@ -347,6 +353,13 @@ CASES = {
          ("headcount at none of the five largest", "headcount at one of the five largest"),
          ("the wider band at one of the three", "the wider band at none of the three"),
          ("excludes nothing of use", "points one way")],
+    ),
+    "Meta guided and Alphabet filed before the quarter ended": (
+        "what_changed",
+        [put("guidance.csv", "guidance_id", "META.year.2026-12-31.2026-07-29", given_date="2026-06-29"),
+         *(partial(change, file=file, act=filed_earlier) for file in ("facts/quarterly.csv", "facts/instant.csv"))],
+        [("Guidance of capital spending came from Meta Platforms", "No guidance of capital spending was given"),
+         ("these data gained 4 filings", "these data gained 3 filings")],
     ),
 }
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -60,6 +61,24 @@ def test_the_stamp_sees_an_edit(monkeypatch, tmp_path):
     before = forking._stamp()
     table.write_text("ab")
     assert forking._stamp() != before
+
+
+def test_two_threads_at_once_start_one_server_and_keep_the_environment(monkeypatch):
+    started = []
+
+    def start():
+        started.append(1)
+        time.sleep(0.2)  # while the environment is another one, nobody else may look at it
+
+    monkeypatch.setattr(forking, "_warmed_with", None)
+    monkeypatch.setattr(forking, "_start_server", start)
+    threads = [threading.Thread(target=forking.warm_up) for _ in range(3)]
+    begin = time.monotonic()
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert started == [1] and time.monotonic() - begin >= 0.2
 
 
 def test_settings_that_could_change_a_result_are_fixed(monkeypatch):

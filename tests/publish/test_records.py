@@ -52,7 +52,8 @@ def test_a_page_without_numbers_has_only_the_names_of_the_columns():
     ("value", "written"),
     [("=1+1", "'=1+1"), ("+4.1 pp", "'+4.1 pp"), ("@SUM(A1)", "'@SUM(A1)"),
      ("-cmd|' /C calc'!A0", "'-cmd|' /C calc'!A0"),
-     ("\t=1", "'\t=1"), ("-12.5", "-12.5"), ("+3", "+3"), (-12.5, -12.5), ("a=1", "a=1"), (None, ""), (0, 0),
+     ("\t=1", "'\t=1"), ("\n=1", "'\n=1"), ("＝1+1", "'＝1+1"), ("＠x", "'＠x"),
+     ("-12.5", "-12.5"), ("+3", "+3"), (-12.5, -12.5), ("a=1", "a=1"), (None, ""), (0, 0),
      (False, False)],
 )
 def test_a_text_is_never_a_live_formula_and_a_number_stays_one(value, written):

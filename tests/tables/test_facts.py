@@ -123,7 +123,8 @@ def test_the_preferred_tag_wins_over_a_newer_reading():
     rows = pd.DataFrame({
         "fact_id": [f"GOOGL.share_based_compensation.year.2025-12-31.{reading}" for reading in (1, 2)],
         "ticker": "GOOGL", "concept": "share_based_compensation", "span": "year",
-        "period_end": pd.Timestamp("2025-12-31"), "value": [24_953e6, 27_100e6], "reading": "xbrl",
+        "period_end": pd.Timestamp("2025-12-31"), "filed_date": pd.Timestamp("2026-02-01"),
+        "value": [24_953e6, 27_100e6], "reading": "xbrl",
         "reported_as": ["ShareBasedCompensation", "AllocatedShareBasedCompensationExpense"],
     })
     assert choose_reading(rows)["value"].tolist() == [24_953e6]

@@ -155,6 +155,15 @@ def test_corrections_that_change_the_data_say_what_was_expected():
     assert "odd but right" not in found.index
 
 
+def test_an_edition_of_a_day_lists_no_correction_of_a_later_row():
+    latest, april = lists.corrections_listed(), lists.corrections_listed("2026-04-01")
+    later = set(latest["key"]) - set(april["key"])
+    events = {key for key in later if key[:4].isdigit()}
+    assert events and all(key[:10] > "2026-04-01" for key in events)
+    assert any(key[:4] == "2026" for key in april.loc[april["table"] == "layoff_events", "key"]), "earlier ones stay"
+    assert len(april) + len(later) <= len(latest)
+
+
 def test_layoff_cautions_count_each_kind():
     events = pd.DataFrame({
         "employees_cut_persons": [None, 5.0], "within_basis": [None, "possible"], "record_kind": ["announcement"] * 2,

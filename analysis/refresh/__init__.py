@@ -1,0 +1,1 @@
+"""One command from publishers to reports: fetch, rebuild, check, report, compare. Safe to stop at any moment."""

@@ -1,0 +1,71 @@
+"""The connectors of labour-market series: FRED (also what BLS publishes) and Indeed's postings index."""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from analysis.errors import AskFirst, DataRefused
+from analysis.refresh.sec import MOST_LOST, MOST_TIMES
+from analysis.refresh.update import Asker, Update
+from analysis.sources.series_csv import read_fred, read_indeed
+from analysis.tables.append import document_row
+from analysis.tables.descriptor import read_text
+from analysis.tables.labour import newest_reading
+from analysis.tables.labour_rows import SeriesValues, new_values, series_values
+from analysis.tables.read import read_table
+
+Reader = Callable[[bytes, str], pd.DataFrame]
+
+
+def fred_series(card: pd.Series, asker: Asker, update: Update) -> None:
+    """Add the new and revised values of one FRED series."""
+    _refresh(card, asker, update, read_fred)
+
+
+def indeed_postings(card: pd.Series, asker: Asker, update: Update) -> None:
+    """Add the new and revised values of Indeed's index of all US postings."""
+    _refresh(card, asker, update, read_indeed)
+
+
+def _refresh(card: pd.Series, asker: Asker, update: Update, read: Reader) -> None:
+    """Ask, read, compare. DataRefused or AskFirst when the file cannot be taken as it is: then nothing of it is."""
+    feed = read_table("labour_feeds").set_index("live_source_id").loc[card["live_source_id"]]
+    content, before = asker.bytes_of(card["url"], update), asker.before(card["url"])
+    retrieved = asker.retrieved(card["url"], update)
+    found = series_values(read(content, feed["value_column"]), retrieved)
+    if found.values.empty:
+        raise DataRefused(f"no value that can be taken in ({len(found.set_aside)} rows were looked at)")
+    document = document_row(card["source_id"], card["url"])
+    new = new_values(found.values, feed, retrieved, document["document_id"])
+    if not update.accept:
+        if before is not None:
+            _ask_if_lost(found, series_values(read(before, feed["value_column"]), retrieved))
+        _ask_if_far(new, feed["series"])
+    update.set_aside += [
+        {"source_id": card["source_id"], "table": "labour_series", "key": f"{feed['series']}.{row.date}",
+         "reason": row.reason, "row": row.value} for row in found.set_aside.itertuples(index=False)]
+    update.add("labour_series", new)
+    if len(new):
+        update.add("documents", pd.DataFrame([document], dtype="string").replace("", pd.NA))
+        last = found.values["date"].max()
+        update.notes.append(f"{feed['series']}: {len(new)} new or revised values, to {last:%Y-%m-%d}")
+
+
+def _ask_if_lost(found: SeriesValues, before: SeriesValues) -> None:
+    lost = set(before.values["date"]) - set(found.values["date"])
+    if len(lost) > MOST_LOST * len(before.values):
+        raise AskFirst(f"the new file lacks {len(lost)} of the {len(before.values)} values of the file before it; "
+                       "look at it, then run again with --accept")
+
+
+def _ask_if_far(new: pd.DataFrame, series: str) -> None:
+    have = read_text("labour_series")
+    have = newest_reading(have[have["series"] == series])[["date", "value"]]
+    both = new.merge(have, on="date", suffixes=("", "_before"))
+    both = both.assign(value=pd.to_numeric(both["value"]), value_before=pd.to_numeric(both["value_before"]))
+    times = both["value"] / both["value_before"].where(both["value_before"] != 0)
+    far = both[(times > MOST_TIMES) | (times < 1 / MOST_TIMES)]
+    if len(far):
+        one = far.iloc[0]
+        raise AskFirst(f"{len(far)} values would change more than {MOST_TIMES} times, e.g. {one['date']} from "
+                       f"{one['value_before']:g} to {one['value']:g}; look at the file, then run again with --accept")
