@@ -27,7 +27,7 @@ report: $(STAMP) ## Re-execute every report and publish to reports/latest
 	@$(BIN)/python -m analysis report $(ARGS)
 
 test: $(STAMP) ## Run the whole test suite
-	@$(BIN)/python -m pytest $(ARGS)
+	@if [ -z "$(ARGS)" ]; then $(BIN)/python -m tests.whole; else $(BIN)/python -m pytest $(ARGS); fi
 
 readme: $(STAMP) ## Draw the findings block of README.md from reports/latest
 	@$(BIN)/python -m analysis readme

@@ -117,8 +117,9 @@ def headcount_fell(known: Known, *, ticker: str, first: datetime.date, last: dat
     assert isinstance(before, Quantity) and isinstance(change, Quantity)
     fall = Quantity(-1.0, "ratio", "derived") * (change / before)
     return Finding(at_least(fall, at_least_ratio),
-                   "{company} had {before} people on {first} and {after} on {last}: a fall of {fall} (below zero: a "
-                   "rise); the claim needs {needed}.",
+                   "{company} had {before} people on {first} and {after} on {last}: "
+                   + ("a fall of {fall}" if fall.value >= 0 else "a rise, as a fall {fall}")
+                   + "; the claim needs a fall of at least {needed}.",
                    {name: found.values[name] for name in ("company", "before", "after", "first", "last")}
                    | {"fall": fall, "needed": claimed(at_least_ratio, "ratio")}, "fall")
 
@@ -139,25 +140,6 @@ def main_cost_centres(known: Known, *, ticker: str, calendar_year: int, at_least
                    "claim needs {needed}.",
                    {"company": company_name(ticker), "year": str(calendar_year), "costs": costs, "low": low,
                     "high": high, "needed": claimed(at_least_ratio, "ratio")}, "low high")
-
-
-@computation("between revenue and costs")
-def costs_grow_slower(known: Known, *, ticker: str, first_year: int, last_year: int, at_least_points: float) -> Finding:
-    """Costs grew more slowly than revenue, by at least so many percentage points (as a ratio)."""
-    revenue, income = ([known.cell(ticker, column, year) for year in (first_year, last_year)]
-                       for column in ("revenue_usd", "operating_income_usd"))
-    costs = [one - other for one, other in zip(revenue, income, strict=True)]
-    sales, spent = ((pair[1] - pair[0]) / pair[0] for pair in (revenue, costs))
-    lead = sales - spent
-    return Finding(at_least(lead, at_least_points),
-                   "From {first} to {last} revenue of {company} grew {sales} and its costs {spent}: a lead of {lead}; "
-                   "the claim needs {needed} or more.",
-                   {"company": company_name(ticker), "first": str(first_year), "last": str(last_year), "sales": sales,
-                    "spent": spent, "lead": _points(lead), "needed": claimed(at_least_points, "points")}, "lead")
-
-
-def _points(one: Quantity) -> Quantity:
-    return Quantity(one.value, "points", one.basis, one.documents)
 
 
 @computation("of the firms")

@@ -22,17 +22,19 @@ def round_count(known: Known, *, event: str, persons: float, within_ratio: float
     """A layoff round counts as many people as claimed.
 
     Supported within a share of the claimed number and contradicted outside it. Mixed when the number fits but is an
-    outside estimate or a ceiling: the company gave none.
+    outside estimate or a ceiling: the company gave none, and nothing counts as measured.
     """
     row = known.event(event)
     count = event_quantity(row)
     word = agrees(count, persons, within_ratio)
     is_firm = row["record_kind"] == "announcement" and row["count_kind"] in ("as_reported", "about", "lower_bound")
     fits = word != SUPPORTED or is_firm
-    words = "{company} cut {count} people in the round first reported on {day}; the claim says {stated}"
-    return Finding(word if fits else MIXED, words + ("" if fits else ". The company gave no count of its own") + ".",
+    words = ("{company} cut {count} people in the round first reported on {day}; the claim says {stated}." if is_firm
+             else "The round of {company} first reported on {day} is put at {count}; the claim says {stated}. "
+             "The company gave no count of its own.")
+    return Finding(word if fits else MIXED, words,
                    {"company": row["company"], "count": count, "day": date_text(row["announced_date"]),
-                    "stated": claimed(persons, "persons")}, "count")
+                    "stated": claimed(persons, "persons")}, "count" if is_firm else "")
 
 
 @computation(", day found")
@@ -44,9 +46,15 @@ def round_date(known: Known, *, event: str, step: str, date: datetime.date, with
     if pd.isna(found):
         return Finding(CANNOT_TELL, "No day on which the round of {company} was {step} is known; the claim says "
                        "{stated}.", values)
-    apart = Quantity(float(abs((found.date() - date).days)), "count", "derived", event_quantity(row).documents)
+    documents = event_quantity(row).documents
+    apart = Quantity(float(abs((found.date() - date).days)), "count", "derived", documents)
+    words = "The round of {company} was {step} on {found}"
+    if not apart.value:
+        return Finding(SUPPORTED, words + ", the day claimed.",
+                       {"company": row["company"], "step": values["step"], "found": date_text(found)}, "found",
+                       documents)
     return Finding(SUPPORTED if apart.value <= within_days else CONTRADICTED,
-                   "The round of {company} was {step} on {found}, {apart} days from the day claimed, {stated}.",
+                   words + "; the claim says {stated}. Days between the two: {apart}.",
                    values | {"found": date_text(found), "apart": apart}, "found")
 
 

@@ -119,6 +119,16 @@ def range_at_least(low: Quantity, high: Quantity, threshold: float) -> str:
     return found.pop() if len(found) == 1 else MIXED
 
 
+def range_between(low: Quantity, high: Quantity, below: float, at_least: float) -> str:
+    """For a range: supported when all of it reaches `at_least`, contradicted when all is under `below`, else mixed."""
+    if below > at_least:
+        raise AnalysisError(f"below ({below:g}) is above at_least ({at_least:g})")
+    if low.is_missing or high.is_missing:
+        return CANNOT_TELL
+    return (SUPPORTED if min(low.value, high.value) >= at_least
+            else CONTRADICTED if max(low.value, high.value) < below else MIXED)
+
+
 def between(value: Quantity, at_most: float, at_least: float) -> str:
     """Supported from `at_least` up, contradicted from `at_most` down, mixed between the two."""
     if at_most > at_least:

@@ -13,6 +13,7 @@ from analysis.claims.finding import (
     at_least,
     claimed,
     range_at_least,
+    range_between,
 )
 from analysis.claims.known import Known, members
 from analysis.claims.registry import computation
@@ -88,7 +89,7 @@ def guidance_is_for_ai_alone(known: Known, *, ticker: str, period_end: datetime.
                    | {"high": ends_of(row)[1], "scope": scope}, "high")
 
 
-@computation("the past figure")
+@computation("its {what} of {year}")
 def guided_over_last_year(known: Known, *, ticker: str, period_end: datetime.date, on: datetime.date, column: str,
                           calendar_year: int, at_least_times: float) -> Finding:
     """The guided capital budget is at least so many times a figure of a past year (profit, cash, capital).
@@ -100,28 +101,29 @@ def guided_over_last_year(known: Known, *, ticker: str, period_end: datetime.dat
     low, high = (_times(end, base) for end in ends_of(row))
     return Finding(range_at_least(low, high, at_least_times),
                    "The guided capital of {company} for the year to {end} is {low} to {high} its {what} of {year}, "
-                   "{base}; the claim needs {needed}.",
+                   "{base}; the claim needs at least {needed} of that.",
                    {"company": company_name(ticker), "end": date_text(row["period_end"]), "low": low, "high": high,
                     "what": column_words(column), "year": str(calendar_year), "base": base,
-                    "needed": claimed(at_least_times, "times")}, "low high")
+                    "needed": claimed(at_least_times, "ratio")}, "low high")
 
 
 @computation("of the guided capital")
 def guidance_covered(known: Known, *, ticker: str, period_end: datetime.date, on: datetime.date, column: str,
-                     calendar_year: int, at_least_ratio: float) -> Finding:
+                     calendar_year: int, below_ratio: float, at_least_ratio: float) -> Finding:
     """A figure of a past year (profit, cash) covers at least a share of the guided capital budget.
 
-    Supported when it does for the whole guided range, contradicted when for none of it, mixed between.
+    Supported when it does for the whole guided range, contradicted when it covers less than `below_ratio` of all of
+    it, mixed between.
     """
     row = standing(known, ticker, period_end, on)
     base = known.cell(ticker, column, calendar_year)
     high, low = (base / end for end in ends_of(row))
-    return Finding(range_at_least(low, high, at_least_ratio),
+    return Finding(range_between(low, high, below_ratio, at_least_ratio),
                    "The {what} of {company} in {year}, {base}, covers {low} to {high} of the capital guided for the "
-                   "year to {end}; the claim needs {needed}.",
+                   "year to {end}; the claim holds from {needed} and fails below {refused}.",
                    {"company": company_name(ticker), "end": date_text(row["period_end"]), "low": low, "high": high,
                     "what": column_words(column), "year": str(calendar_year), "base": base,
-                    "needed": claimed(at_least_ratio, "ratio")}, "low high")
+                    "needed": claimed(at_least_ratio, "ratio"), "refused": claimed(below_ratio, "ratio")}, "low high")
 
 
 def _times(one: Quantity, other: Quantity) -> Quantity:
@@ -167,7 +169,7 @@ def guided_growth(known: Known, *, group: str, calendar_year: int, at_least_rati
     growth = (plan - spent) / spent
     return Finding(at_least(growth, at_least_ratio),
                    "{firms} firms of the group plan at least {plan} of capital for {year}, after {spent} the year "
-                   "before: {growth} more; the claim needs {needed}.",
+                   "before: {growth} more; the claim needs at least {needed} more.",
                    {"firms": Quantity(float(len(pairs)), "count", "derived", plan.documents), "plan": plan,
                     "spent": spent, "year": str(calendar_year), "growth": growth,
                     "needed": claimed(at_least_ratio, "ratio")}, "growth")

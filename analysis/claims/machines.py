@@ -61,9 +61,10 @@ def memory_in_machines(known: Known, *, model: str, precision: str, accelerator:
     low, high = (Quantity(getattr(needed, end) / BYTES_PER_GB / holds.value, "times", needed.basis,
                           (*needed.documents, *holds.documents)) for end in ("low", "high"))
     return Finding(range_at_least(low, high, at_least_count),
-                   "{model} at {precision} needs {low} to {high} the {holds} of {machine}; the claim needs {needed}.",
+                   "{model} at {precision} needs {low} to {high} the {holds} of {machine}; the claim needs at least "
+                   "{needed} of that.",
                    {"model": load_language_models().loc[model, "name"], "precision": precision, "low": low,
-                    "high": high, "holds": holds, "needed": claimed(at_least_count, "times"),
+                    "high": high, "holds": holds, "needed": claimed(at_least_count, "ratio"),
                     "machine": f"a machine of {per_machine_count} {chip['name']}" if per_machine_count > 1
                     else f"one {chip['name']}"}, "low high")
 

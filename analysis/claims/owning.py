@@ -101,7 +101,7 @@ def outlay_in_years_of_rent(known: Known, *, model: str, accelerator: str, preci
                  for bought, asked in ((price.low, rent.high), (price.high, rent.low)))
     return Finding(range_at_least(low, high, at_least_years),
                    "One {chip} with its share of the server costs as much as {low} to {high} of renting one for the "
-                   "hours it works ({option}), the building apart; the claim needs {needed}.",
+                   "hours it works ({option}), the building apart; the claim needs at least {needed}.",
                    {"chip": load_accelerators().loc[accelerator, "name"], "low": low, "high": high,
                     "option": pricing.replace("_", " "), "needed": claimed(at_least_years, "years")}, "low high")
 
@@ -127,7 +127,8 @@ def lever_saves(known: Known, *, ticker: str, lever: str, lens: str, at_least_us
     low, middle, high = worth_in(levers, lever, lens)
     label = levers.loc[levers["lever"] == lever, "label"].iloc[0]
     return Finding(range_at_least(_dollars(low), _dollars(high), at_least_usd),
-                   "{label} at {company} is worth {low} to {high} a year ({lens}); the claim needs {needed}.",
+                   "{label} at {company} would save {low} to {high} a year ({lens}); the claim needs a saving of at "
+                   "least {needed}.",
                    {"label": label, "company": company_name(ticker), "low": _dollars(low), "high": _dollars(high),
                     "lens": lens.replace("_", " "), "needed": claimed(at_least_usd, "usd")}, "low high")
 

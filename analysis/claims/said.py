@@ -8,7 +8,6 @@ from analysis.claims.finding import (
     BOUNDS,
     CANNOT_TELL,
     CONTRADICTED,
-    MIXED,
     SUPPORTED,
     Finding,
     agrees,
@@ -24,10 +23,10 @@ from analysis.numerals import date_text
 from analysis.quantity import Quantity
 from analysis.tables.cells import joined
 
-STANDINGS = {"corroborated": SUPPORTED, "partly": MIXED, "contradicted": CONTRADICTED}
-"""What the standing of a statement in the table makes of the claim that it was said; any other: cannot tell."""
-STANDING_WORDS = {"corroborated": "by more than one account", "partly": "in part, from headlines or notes",
-                  "contradicted": "against other accounts"}
+STANDINGS = {"corroborated": SUPPORTED, "contradicted": CONTRADICTED}
+"""What the standing of a statement in the table makes of the claim that it was said; any other: too thin to tell."""
+STANDING_WORDS = {"corroborated": "by more than one account",
+                  "partly": "from headlines or notes only, too thin to tell", "contradicted": "against other accounts"}
 
 REASON_WORDS = {"capex_ai_infrastructure": "spending on AI infrastructure", "ai_productivity": "work done by AI"}
 

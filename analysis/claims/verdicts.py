@@ -92,7 +92,9 @@ def _measured(one: Decided) -> str | None:
     number = one.finding.deciding_text
     if number in ("", NOT_KNOWN) or one.recorded.claim.is_judgement:
         return None
-    return f"{number} {COMPUTATIONS[one.recorded.claim.computation].measure}".replace(" ,", ",")
+    names = {name: value for name, value in one.finding.values.items() if isinstance(value, str)}
+    measure = COMPUTATIONS[one.recorded.claim.computation].measure.format(**names)
+    return f"{number} {measure}".replace(" ,", ",")
 
 
 def documents_and_links(one: Decided) -> tuple[list[str], list[str]]:

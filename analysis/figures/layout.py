@@ -132,7 +132,8 @@ def value_axis(axis: Axis, unit: str) -> None:
     if unit == "percent":
         def write(value: float) -> str:
             return numerals.percent_text(value, 0 if abs(value * 100 - round(value * 100)) < 1e-6 else 1)
-    axis.set_major_locator(MaxNLocator(4 if axis.axis_name == "x" else 6, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_locator(MaxNLocator(4 if axis.axis_name == "x" else 6, steps=[1, 2, 2.5, 5, 10],
+                                       integer=unit == "count"))  # a count is written whole
     axis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
 
 

@@ -8,7 +8,7 @@ from analysis.models.all_verdicts import all_verdicts
 from analysis.models.reading_words import evidence_words
 from analysis.models.verdicts import JOINT, silent
 
-SEES = "sees"
+BLIND = "blind"
 
 
 @dataclass(frozen=True)
@@ -16,14 +16,14 @@ class FrontVerdicts:
     """The grid, and what a reader in a hurry wants of it.
 
     `grid`: frame of `verdicts.verdict_grid`. `readings`: frame of `reading_verdicts` without the premise, with
-    `evidence` in words. `tests`: the rows of the grid asked across firms. `seeing`: how many of them tell, or would
-    have found a size that matters; a test without such a size is not among them.
+    `evidence` in words. `tests`: the rows of the grid asked across firms. `blind`: how many of them cannot tell
+    and would not have found a size that matters; a test without such a size laid down is not among them.
     """
 
     grid: pd.DataFrame
     readings: pd.DataFrame
     tests: pd.DataFrame
-    seeing: int
+    blind: int
 
 
 def front_verdicts(ticker: str) -> FrontVerdicts:
@@ -32,5 +32,4 @@ def front_verdicts(ticker: str) -> FrontVerdicts:
     readings = found.readings[~found.readings["is_premise"]].reset_index(drop=True)
     readings = readings.assign(evidence=readings["reading"].map(evidence_words(found.grid)))
     tests = found.grid[found.grid["reading"] == JOINT].reset_index(drop=True)
-    unseeing = (silent(found.grid)["sight"] != SEES).sum()
-    return FrontVerdicts(found.grid, readings, tests, len(tests) - int(unseeing))
+    return FrontVerdicts(found.grid, readings, tests, int((silent(found.grid)["sight"] == BLIND).sum()))

@@ -170,10 +170,11 @@ def stated_reasons(events: pd.DataFrame) -> pd.DataFrame:
 
     `events`: frame of load_layoffs; those whose count adds up. One row per question of NAMED: question, named_count,
     firms_count (firms that name it), stated_count (with any stated reason that was read), all_count, documents.
-    Misleads: no reason read is not none given; each was read once, by one reader.
+    Misleads: no reason read is not none given; each was read once, by one reader. A reason taken from the words of a
+    page's address alone is not among those read.
     """
     mine = events[events["adds_up"] & events["ticker"].notna()]
-    stated = mine[mine["reason_class"] != "unstated"]
+    stated = mine[(mine["reason_class"] != "unstated") & (mine["reason_basis"] == "read")]
     documents = " ".join(panel_documents(stated.rename(columns={"document_id": "event_documents"})))
     rows = []
     for question, reason in NAMED.items():

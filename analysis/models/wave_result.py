@@ -9,7 +9,7 @@ from analysis.models.conventions import PERMUTATIONS, STEP
 from analysis.models.sample import panel_documents
 from analysis.models.wave_windows import PLANNED_FIRST
 from analysis.models.waves import slope, wave_choices, wave_panel, wave_slopes, wave_statistics
-from analysis.numerals import fixed, percent_text
+from analysis.numerals import fixed, points_text
 from analysis.quantity import Quantity
 from analysis.tables.decision_rules import agreement, verdict
 
@@ -73,12 +73,13 @@ def per_step(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def choices_in_words(found: WaveContrast) -> pd.DataFrame:
-    """The choices with way, estimate_text and interval_text: levels per STEP as per cent, ranks as they are."""
+    """The choices with way, estimate_text and interval_text: levels per STEP in percentage points, ranks plain."""
     stepped = per_step(found.choices)
     is_rank = found.choices["specification"].str.startswith("ranks")
-    texts = {name: [fixed(raw, 2) if ranked else percent_text(share) for ranked, raw, share in
+    texts = {name: [fixed(raw, 2) if ranked else points_text(share, words=False) for ranked, raw, share in
                     zip(is_rank, found.choices[name], stepped[name], strict=True)] for name in OF_STAFF[:3]}
-    intervals = [f"{low} to {high}" for low, high in zip(texts["low_90"], texts["high_90"], strict=True)]
+    intervals = [f"{low.removesuffix(' pp')} to {high}" for low, high in
+                 zip(texts["low_90"], texts["high_90"], strict=True)]
     ways = found.choices["label"] + is_rank.map({True: ", ranks", False: ", levels"})
     return found.choices.assign(way=ways, estimate_text=texts["estimate"], interval_text=intervals)
 

@@ -9,7 +9,7 @@ import pytest
 
 from analysis.claims.accounts import grew, group_grew
 from analysis.claims.announced import cuts_at_least, round_count
-from analysis.claims.finding import Finding, agreed, agrees, at_least, between, range_at_least, written
+from analysis.claims.finding import Finding, agreed, agrees, at_least, between, range_at_least, range_between, written
 from analysis.claims.guided import guidance_is_for_ai_alone, guided_growth, standing
 from analysis.claims.known import Known, columns
 from analysis.claims.listing import first_kind, named, number_with, verdict_counts, with_gaps
@@ -46,6 +46,15 @@ def test_a_share_between_two_thresholds_is_mixed():
     assert between(MISSING, 0.4, 0.6) == "cannot tell"
     with pytest.raises(AnalysisError, match="is above"):
         between(ratio(0.5), 0.6, 0.4)
+
+
+def test_a_range_is_mixed_between_the_two_sizes_written_down():
+    ends = ((1.0, 1.2), (0.9, 1.2), (0.25, 0.3), (0.2, 0.3), (0.1, 0.24))
+    words = ["supported", "mixed", "mixed", "mixed", "contradicted"]
+    assert [range_between(ratio(low), ratio(high), 0.25, 1.0) for low, high in ends] == words
+    assert range_between(ratio(1.0), MISSING, 0.25, 1.0) == "cannot tell"
+    with pytest.raises(AnalysisError, match="is above"):
+        range_between(ratio(0.5), ratio(0.6), 1.0, 0.25)
 
 
 def test_agreement_is_a_share_of_the_stated_number():
@@ -121,6 +130,7 @@ def test_a_ceiling_or_an_estimate_is_no_count_of_the_company(today):
     events.loc[events["event_id"] == "2026-04-17.meta", "count_kind"] = "ceiling"
     found = round_count(Known(**today | {"events": events}), event="2026-04-17.meta", persons=8000, within_ratio=0.05)
     assert found.verdict == "mixed" and "no count of its own" in found.text
+    assert "cut 8,000" not in found.text and found.deciding.is_missing
 
 
 def test_figures_of_different_units_make_no_share(today):

@@ -184,15 +184,16 @@ def test_every_page_has_the_same_waves():
 
 def test_stated_reasons_are_parted_counted_over_their_denominators_and_never_judged():
     events = pd.DataFrame({
-        "ticker": ["A", "B", "B", "C", "D", None], "adds_up": [True, True, True, True, False, True],
-        "reason_class": [*NAMED.values(), "ai_productivity", "unstated", "ai_productivity", "ai_productivity"],
-        "document_id": ["d1", "d2", "d3", "d4", "d5", "d6"]})
+        "ticker": ["A", "B", "B", "C", "D", None, "E"], "adds_up": [True, True, True, True, False, True, True],
+        "reason_class": [*NAMED.values(), "ai_productivity", "unstated", *["ai_productivity"] * 3],
+        "reason_basis": ["read", "read", "read", "none", "read", "read", "url_words"],
+        "document_id": ["d1", "d2", "d3", "d4", "d5", "d6", "d7"]})
     counts = stated_reasons(events).set_index("question")
     assert counts["named_count"].to_dict() == {"narrative_capital": 1, "narrative_ai": 2}
-    assert (counts["stated_count"].unique().tolist(), counts["all_count"].unique().tolist()) == ([3], [4])
+    assert (counts["stated_count"].unique().tolist(), counts["all_count"].unique().tolist()) == ([3], [5])
     for found in reason_rows(counts.reset_index()):
         assert (found["verdict"], found["confidence"]) == (CANNOT_TELL, "descriptive")
-        assert "3 of 4" in found["would_change"]
+        assert "3 of 5" in found["would_change"]
     nothing = reason_rows(stated_reasons(events[events["reason_class"] == "unstated"]))
     assert all(np.isnan(found["estimate"]) for found in nothing)
 

@@ -142,6 +142,6 @@ def test_the_data_give_a_row_for_every_rule():
     assert found.is_sign_open == (found.levels["estimate"].min() < 0 < found.levels["estimate"].max())
     assert found.main["estimate"] == pytest.approx(0.1 * found.slopes["estimate"].iloc[0])
     assert len(set(found.choices["verdict"])) == 1 or found.verdict == "cannot tell"
-    assert choices_in_words(found)["estimate_text"].str.endswith("%").tolist() == [True, False] * len(COUNTS)
+    assert choices_in_words(found)["estimate_text"].str.endswith(" pp").tolist() == [True, False] * len(COUNTS)
     with pytest.raises(UnknownName, match="missing"):
         wave_panel(trade_panel(years), years, load_layoffs(), counts="mising")

@@ -47,7 +47,7 @@ def test_the_first_screen_gives_question_answer_and_doubt(browser, edition, widt
     assert page.locator("h1").bounding_box()["y"] < height / 4
     box = page.locator(".answer").bounding_box()
     assert box["y"] + box["height"] < height
-    assert "could be relied on to see a size that matters" in page.locator(".answer").inner_text()
+    assert "would most likely have missed a size that matters" in page.locator(".answer").inner_text()
     page.close()
 
 
