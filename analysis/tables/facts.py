@@ -71,7 +71,9 @@ def choose_reading(facts: pd.DataFrame) -> pd.DataFrame:
     """
     number = facts["fact_id"].str.rsplit(".", n=1).str[-1].astype(int)
     entered = facts.assign(reading_number=number).sort_values("reading_number", kind="stable")
-    filed = entered.groupby(FACT_KEY)["filed_date"].ffill().reindex(facts.index)
+    day = entered["filed_date"].astype("datetime64[us]")
+    latest = day.fillna(NEVER).groupby([entered[name] for name in FACT_KEY]).cummax()
+    filed = day.fillna(latest).reindex(facts.index)
     ranked = facts.assign(
         tag_rank=tag_preference(facts), second_hand=facts["reading"].isin(SECOND_HAND),
         filed=filed, reading_number=number,
@@ -97,6 +99,7 @@ def tag_preference(facts: pd.DataFrame) -> pd.Series:
 
 
 UNLISTED = 99
+NEVER = pd.Timestamp("1900-01-01").as_unit("us")
 
 
 def is_break(doubt: pd.Series) -> pd.Series:

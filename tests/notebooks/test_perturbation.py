@@ -354,11 +354,12 @@ CASES = {
          ("the wider band at one of the three", "the wider band at none of the three"),
          ("excludes nothing of use", "points one way")],
     ),
-    "Meta guided and Alphabet filed before the quarter ended": (
+    "three guided and Alphabet filed before the quarter ended": (
         "what_changed",
-        [put("guidance.csv", "guidance_id", "META.year.2026-12-31.2026-07-29", given_date="2026-06-29"),
+        [*(put("guidance.csv", "guidance_id", f"{one}.year.2026-12-31.2026-07-{day}", given_date="2026-06-29")
+           for one, day in (("META", 29), ("GOOGL", 22), ("AMZN", 30))),
          *(partial(change, file=file, act=filed_earlier) for file in ("facts/quarterly.csv", "facts/instant.csv"))],
-        [("Guidance of capital spending came from Meta Platforms", "No guidance of capital spending was given"),
+        [("Guidance of capital spending came from", "No guidance of capital spending was given"),
          ("these data gained 4 filings", "these data gained 3 filings")],
     ),
 }
