@@ -16,7 +16,6 @@ from analysis.errors import AnalysisError
 from analysis.outlook.filer import Filer
 
 SERVERS, LAND, CONSTRUCTION = "servers", "land", "construction"
-NOT_DEPRECIATED = (LAND, CONSTRUCTION)
 Amount = np.ndarray | float
 
 

@@ -8,17 +8,10 @@ import pytest
 
 from analysis.errors import DataRefused, NotThere, SourceUnavailable
 from analysis.sources.client import Client, Limits
-from tests.publisher import Publisher, body, bomb, silence, status
+from tests.publisher import body, bomb, silence, status
 
 QUICK = Limits(tries=3, first_wait_seconds=0.01, longest_wait_seconds=0.3, read_seconds=0.3, whole_seconds=2,
                most_bytes=1_000_000, requests_a_second=1000)
-
-
-@pytest.fixture
-def publisher():
-    server = Publisher()
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -14,11 +14,9 @@ QUICK = Limits(tries=3, first_wait_seconds=0.01, longest_wait_seconds=0.1, read_
 
 
 @pytest.fixture
-def publisher():
-    server = Publisher()
-    server.pages["/a.zip"] = CONTENT
-    yield server
-    server.close()
+def publisher(publisher):
+    publisher.pages["/a.zip"] = CONTENT
+    return publisher
 
 
 @pytest.fixture
