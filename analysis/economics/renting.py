@@ -11,7 +11,7 @@ from analysis.economics.schedules import present_value
 from analysis.economics.tco import HOURS_A_YEAR, MIDDLE, MILLION
 from analysis.economics.workload import Load
 from analysis.errors import AnalysisError, nearest, require_known
-from analysis.tables.compute import load_compute_prices, load_token_prices
+from analysis.tables.compute import load_compute_prices, load_token_prices, newest_prices
 
 PRICINGS = ("on_demand", "reserved_1y", "reserved_3y", "reserved_5y", "spot", "capacity_block")
 TERM_YEARS = {"reserved_1y": 1, "reserved_3y": 3, "reserved_5y": 5}
@@ -21,8 +21,8 @@ BYTES_PER_GB = 1e9
 
 
 def current_prices() -> pd.DataFrame:
-    """The price table without the prices that a later price cut has replaced."""
-    prices = load_compute_prices()
+    """The newest price of each offer, without the prices that a later price cut has replaced."""
+    prices = newest_prices(load_compute_prices())
     is_dated = prices["as_of"].str.len() >= len(SUPERSEDED_BEFORE)
     return prices[~(is_dated & (prices["as_of"] < SUPERSEDED_BEFORE))]
 

@@ -3,11 +3,10 @@
 Everything stays text here; what is a number and what is a date is judged where the rows are shaped.
 """
 
-import io
-
 import pandas as pd
 
 from analysis.errors import DataRefused
+from analysis.sources.csv_bytes import read_csv_bytes, shown
 
 FRED_DATES = ("observation_date", "DATE", "date")
 """Names FRED's files give, or gave, the column of dates."""
@@ -20,10 +19,10 @@ def read_fred(content: bytes, series: str) -> pd.DataFrame:
 
     DataRefused when the bytes are no such file, or the file is another series'.
     """
-    frame = _text(content)
+    frame = read_csv_bytes(content, "a series")
     names = list(frame.columns)
     if len(names) != 2 or names[0] not in FRED_DATES or names[1] not in (series, "value"):
-        raise DataRefused(f"expected the columns observation_date and {series}, got {_shown(names)}")
+        raise DataRefused(f"expected the columns observation_date and {series}, got {shown(names)}")
     return frame.set_axis(["date", "value"], axis=1)
 
 
@@ -32,27 +31,11 @@ def read_indeed(content: bytes, column: str) -> pd.DataFrame:
 
     DataRefused when the bytes are no such file, or it has no row of all US postings.
     """
-    frame = _text(content)
+    frame = read_csv_bytes(content, "a series")
     missing = [name for name in ("date", *INDEED_ROWS, column) if name not in frame.columns]
     if missing:
-        raise DataRefused(f"no column {', '.join(missing)}; got {_shown(list(frame.columns))}")
+        raise DataRefused(f"no column {', '.join(missing)}; got {shown(list(frame.columns))}")
     mine = (frame[list(INDEED_ROWS)] == pd.Series(INDEED_ROWS)).all(axis=1)
     if not mine.any():
         raise DataRefused("no row of all postings in the US")
     return frame.loc[mine, ["date", column]].set_axis(["date", "value"], axis=1).reset_index(drop=True)
-
-
-def _text(content: bytes) -> pd.DataFrame:
-    if content[:500].lstrip().lower().startswith((b"<!doctype", b"<html")):
-        raise DataRefused(f"not a CSV: a web page came instead ({len(content):,} bytes)")
-    try:
-        frame = pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False, encoding="utf-8-sig")
-    except (ValueError, pd.errors.ParserError) as error:  # also no columns, and bytes that are no text
-        raise DataRefused(f"not a CSV of a series: {error} ({len(content):,} bytes)") from None
-    if frame.empty or not isinstance(frame.index, pd.RangeIndex):
-        raise DataRefused(f"a CSV without rows, or with rows longer than its header ({len(content):,} bytes)")
-    return frame
-
-
-def _shown(names: list[str]) -> str:
-    return ", ".join(repr(name[:40]) for name in names[:6])

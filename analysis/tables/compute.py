@@ -27,9 +27,33 @@ def load_language_models() -> pd.DataFrame:
     return read_table("language_models").set_index("model_id", drop=False).rename_axis(None)
 
 
+OFFER_KEY = ["provider", "instance", "accelerator_id", "region", "pricing"]
+"""What makes two rows of compute_prices prices of one offer on different days."""
+
+
 def load_compute_prices() -> pd.DataFrame:
-    """Prices of rented accelerators: provider, accelerator_id, pricing, price_usd_per_accelerator_hour, as_of."""
+    """Prices of rented accelerators: provider, accelerator_id, pricing, price_usd_per_accelerator_hour, as_of.
+
+    An offer whose price changed has a row for each price: `newest_prices` gives those that stand.
+    """
     return read_table("compute_prices")
+
+
+def newest_prices(prices: pd.DataFrame) -> pd.DataFrame:
+    """Of several prices of one offer (OFFER_KEY) the last by as_of, in the order of the table; the rest is history.
+
+    Works on the table as text too. Misleads: a price of unknown day counts as of the first day its text allows, so
+    one with a day replaces it, and a price that is not renewed stands until another of its offer is on file.
+    """
+    order = prices.assign(day=first_day(prices["as_of"]), length=prices["price_id"].str.len())
+    order = order.sort_values(["day", "length", "price_id"], kind="stable")
+    return prices.loc[order.drop_duplicates(OFFER_KEY, keep="last").index].sort_index()
+
+
+def first_day(as_of: pd.Series) -> pd.Series:
+    """The first day that a text such as 2026-04-14, 2026-04 or "2026 (undated snapshot)" allows."""
+    found = as_of.astype("str").str.extract(r"^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?").fillna("01")
+    return pd.to_datetime(found[0] + "-" + found[1] + "-" + found[2], format="%Y-%m-%d")
 
 
 def load_token_prices() -> pd.DataFrame:
