@@ -1,7 +1,8 @@
-"""What a refresh changed, for machines: `reports/latest/changes.json`.
+"""What a refresh changed: `reports/latest/changes.json` for machines, lines of text for people.
 
-Until the reports are made, the changes of the tables wait in `data/raw/changes_pending.json`, so that a refresh that
-was cut off, or made no reports, is told of by the next one.
+The keys of new rows are noted in `data/raw/changes_pending.json` before the rows enter the tables, and stay there
+until reports are made. So a refresh that was cut off, or made no reports, is told of by the next one, and rows that
+never came in, or were taken out again, are told of by none.
 """
 
 import json
@@ -11,10 +12,10 @@ from typing import Any
 import pandas as pd
 
 from analysis import paths
-from analysis.publish.compare import compare, is_same
+from analysis.publish.compare import compare, in_words, is_same
 from analysis.publish.vintages import keep
 from analysis.sources.raw_store import raw_dir, write_whole
-from analysis.tables.descriptor import read_text
+from analysis.tables.descriptor import primary_key, read_text
 from analysis.tables.facts import FACT_KEY
 
 NAME = "changes.json"
@@ -26,20 +27,31 @@ LISTED = {
 """Tables whose new rows are told one by one: the name of the list and the cells it shows."""
 
 
-def in_tables(rows: dict[str, pd.DataFrame]) -> dict[str, Any]:
-    """What new rows of the tables mean (text rows by table, already on file).
+MOST_LINES = 5
+"""How many rows of one kind are told to people one by one."""
+Keys = dict[str, list[list[str]]]
+
+
+def in_tables(keys: Keys) -> dict[str, Any]:
+    """What new rows of the tables mean; `keys` are their primary keys by table, and those not on file are left out.
 
     `rows_added`: table -> number. `filings`: ticker, form, filed_date, readings. `restatements`: fact_id, before,
     after, unit, filed_date. `events`, `guidance`, `statements`: the cells in LISTED. Values are the tables' own text.
     """
-    facts = rows.get("facts")
+    rows = {name: _on_file(name, listed) for name, listed in keys.items()}
+    facts = rows.get("facts", pd.DataFrame())
     told = {"rows_added": {name: len(new) for name, new in rows.items() if len(new)},
-            "filings": [] if facts is None else _filings(facts),
-            "restatements": [] if facts is None else _restatements(facts)}
+            "filings": [] if facts.empty else _filings(facts),
+            "restatements": [] if facts.empty else _restatements(facts)}
     for table, (name, cells) in LISTED.items():
         new = rows.get(table, pd.DataFrame(columns=cells))
         told[name] = new[cells].astype(object).where(new[cells].notna(), None).to_dict("records")
     return told
+
+
+def _on_file(name: str, keys: list[list[str]]) -> pd.DataFrame:
+    text, wanted = read_text(name), {tuple(key) for key in keys}
+    return text[[key in wanted for key in text[primary_key(name)].itertuples(index=False, name=None)]]
 
 
 def _filings(new: pd.DataFrame) -> list[dict[str, Any]]:
@@ -61,17 +73,18 @@ def _restatements(new: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def pending() -> dict[str, Any]:
-    """What earlier refreshes changed and no changes.json tells yet: `tables`, a list, and `before`, a folder or None.
-    """
+    """What no changes.json tells yet: `rows`, the primary keys of new rows by table, and `before`, a folder or None."""
     path = _pending_file()
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"tables": [], "before": None}
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"rows": {}, "before": None}
 
 
 def note(rows: dict[str, pd.DataFrame]) -> None:
-    """Remember what a refresh added to the tables; nothing is written when it added nothing."""
-    told = in_tables(rows)
-    if told["rows_added"]:
-        _write(_pending_file(), pending() | {"tables": [*pending()["tables"], told]})
+    """Remember the rows that are about to enter the tables (text rows by table); without any nothing is written."""
+    new = {name: frame[primary_key(name)].to_numpy().tolist() for name, frame in rows.items() if len(frame)}
+    if new:
+        waiting = pending()
+        _write(_pending_file(), waiting | {"rows": waiting["rows"] | {
+            name: waiting["rows"].get(name, []) + keys for name, keys in new.items()}})
 
 
 def before_reports(edition: Path) -> None:
@@ -83,29 +96,33 @@ def before_reports(edition: Path) -> None:
         _write(_pending_file(), waiting | {"before": where})
 
 
-def after_reports(edition: Path) -> Path | None:
-    """Write changes.json beside the edition when there is something to tell; returns where."""
+def after_reports(edition: Path) -> list[str]:
+    """Write changes.json beside the edition when there is something to tell; returns it as lines of text."""
     if not _pending_file().exists() or not edition.is_dir():
-        return None
+        return []
     waiting = pending()
-    before = waiting["before"]
+    before, tables = waiting["before"], in_tables(waiting["rows"])
     told = None if before is None else compare(paths.reports_dir() / before, edition)
-    is_news = bool(waiting["tables"]) or (told is not None and not is_same(told))
-    if is_news:
-        _write(edition / NAME, {"tables": _joined(waiting["tables"]), "edition_before": before, "reports": told})
+    lines = _tables_in_words(tables) + ([] if told is None or is_same(told) else in_words(told))
+    if lines:
+        _write(edition / NAME, {"tables": tables, "edition_before": before, "reports": told})
     _pending_file().unlink()
-    return edition / NAME if is_news else None
+    return lines
 
 
-def _joined(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """The changes of several refreshes as those of one."""
-    whole = in_tables({})
-    for part in parts:
-        for table, number in part["rows_added"].items():
-            whole["rows_added"][table] = whole["rows_added"].get(table, 0) + number
-        for name in set(whole) - {"rows_added"}:
-            whole[name] = whole[name] + part[name]
-    return whole
+def _tables_in_words(tables: dict[str, Any]) -> list[str]:
+    lines = [f"{number} new rows of {name}" for name, number in tables["rows_added"].items()]
+    kinds = {
+        "filings": [f"{one['ticker']} {one['form'] or 'unknown form'} filed {one['filed_date'] or 'some day'}: "
+                    f"{one['readings']} readings" for one in tables["filings"]],
+        "values filed again with another number": [f"{one['fact_id']}: {one['before']} -> {one['after']} {one['unit']}"
+                                                   for one in tables["restatements"]]}
+    kinds |= {name: [", ".join(str(cell) for cell in one.values() if cell is not None) for one in tables[name]]
+              for name, _ in LISTED.values()}
+    for name, told in kinds.items():
+        lines += [f"{name}: {one}" for one in told[:MOST_LINES]]
+        lines += [f"{name}: and {len(told) - MOST_LINES} more"] * (len(told) > MOST_LINES)
+    return lines
 
 
 def _pending_file() -> Path:

@@ -31,7 +31,6 @@ def run(wanted: Wanted, reports: bool = True) -> int:
             if not wanted.dry_run:
                 keep_aside(done.set_aside)
                 keep_review(done.review)
-                changed.note(done.rows)
                 code = max(code, make_reports() if reports else 0)
                 prune()
             return code
@@ -91,8 +90,7 @@ def make_reports() -> int:
     except AnalysisError as error:  # another run writes to the edition
         return _say(error, "report failed")
     ended = subprocess.run([sys.executable, "-m", "analysis", "report", *ids], check=False)
-    if (told := changed.after_reports(edition)) is not None:
-        print(f"what changed: {told}")
+    print(*changed.after_reports(edition), sep="\n")
     return CODES["report failed"] if ended.returncode else CODES["done"]
 
 

@@ -16,6 +16,8 @@ from analysis.tables.facts import load_facts
 MOST_CHANGE = 0.25
 """Share by which a headcount may differ from the last one on file before it goes to review."""
 MOST_BYTES = 100_000_000
+LONGEST_SHOWN = 600
+"""Characters of a sentence that a table keeps."""
 
 
 def headcount_report(file: Path, ticker: str, period_end: str) -> str:
@@ -30,7 +32,7 @@ def headcount_report(file: Path, ticker: str, period_end: str) -> str:
     lines = [f"{ticker} on {day}: {len(found)} numbers of people in {file.name}; on file: {_on_file(last)}"]
     for one in found:
         lines += [f"  {one.employees_persons:>9,}  confidence {one.confidence_ratio:.0%}  {', '.join(one.kinds)}"
-                  f"{_change(one, last)}", f"             {_shown(one.sentence)}"]
+                  f"{_change(one, last)}", f"             {shown(one.sentence)}"]
     return "\n".join([*lines, _outcome(headcount_of(text), last)])
 
 
@@ -64,8 +66,16 @@ def _change(one: Candidate, last: pd.Series | None) -> str:
     return "" if last is None else f"  {one.employees_persons / last['value'] - 1:+.1%}"
 
 
-def _shown(sentence: str) -> str:
-    """The sentence without characters that would steer a terminal."""
+def shown(sentence: str, persons: int | None = None) -> str:
+    """The sentence without characters that would steer a terminal or hide what it says.
+
+    With `persons` a long one is cut to LONGEST_SHOWN characters around that number.
+    """
+    place = sentence.find(f"{persons:,}") if persons is not None and len(sentence) > LONGEST_SHOWN else -1
+    if place >= 0:
+        first = max(place - LONGEST_SHOWN // 2, 0)
+        cut = sentence[first:first + LONGEST_SHOWN]
+        sentence = f"{'… ' if first else ''}{cut}{' …' if first + LONGEST_SHOWN < len(sentence) else ''}"
     return "".join(letter if letter.isprintable() else " " for letter in sentence)
 
 

@@ -5,7 +5,7 @@ The table is share-alike and stays outside the project: only the events of liste
 
 import pandas as pd
 
-from analysis.errors import AskFirst, DataRefused, TableError
+from analysis.errors import AnalysisError, AskFirst, DataRefused, TableError
 from analysis.refresh.sec import MOST_LOST
 from analysis.refresh.settings import address, file_name, is_address_set
 from analysis.refresh.update import Asker, Update
@@ -13,8 +13,8 @@ from analysis.sources import raw_store
 from analysis.sources.layoffs_file import read_layoffs_file
 from analysis.tables.company_names import spelling
 from analysis.tables.layoff_matching import KNOWN, NEW, REVIEW, Found, as_events, match, matching_rules
-from analysis.tables.layoff_rows import READ_FROM, cannot_be, event_rows, of_known_companies
-from analysis.tables.read import read_table
+from analysis.tables.layoff_rows import DECIDED, READ_FROM, cannot_be, event_rows, of_known_companies
+from analysis.tables.read import check, read_table
 
 
 def layoffs(card: pd.Series, asker: Asker, update: Update) -> None:
@@ -40,7 +40,12 @@ def layoffs(card: pd.Series, asker: Asker, update: Update) -> None:
 
 
 def decisions(live_source_id: str) -> dict[str, str]:
-    """What persons decided about rows of a source, by the key in the review file."""
+    """What persons decided about rows of a source, by the key in the review file.
+
+    AnalysisError when the table of decisions has a mistake: a decision that is none would end the question unheard.
+    """
+    if lines := check(["review_decisions"]):
+        raise AnalysisError("; ".join(lines))
     table = read_table("review_decisions")
     mine = table[table["live_source_id"] == live_source_id]
     return dict(zip(mine["key"], mine["decision"], strict=True))
@@ -100,7 +105,7 @@ def _judged(rows: pd.DataFrame, settled: pd.Timestamp, decided: dict[str, str]) 
             found[place] = Found(REVIEW, "the table does not call it listed: another of that name, or not listed then")
         decision = decided.get(_key(row))
         if found[place].outcome == REVIEW and decision is not None:
-            found[place] = Found(NEW if decision == "new" else KNOWN, f"decided: {decision}")
+            found[place] = Found(NEW if decision == "new" else KNOWN, DECIDED)
     return found
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis.errors import AnalysisError, DataRefused, SourceUnavailable, require_known
 from analysis.paths import data_dir
+from analysis.refresh import changed
 from analysis.refresh.connectors import CONNECTORS, ONLY_WHEN_NAMED, TAKE_A_FILE
 from analysis.refresh.settings import is_address, is_set_up
 from analysis.refresh.update import Asker, Update
@@ -128,6 +129,7 @@ def _take_in(updates: list[Update], dry_run: bool, done: Refreshed) -> None:
     if files:
         staging.stage(data_dir(), files)
         _check_staged(list(done.rows))
+        changed.note(done.rows)
         staging.commit(data_dir())
         read.forget()
     for update in updates:

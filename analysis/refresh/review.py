@@ -21,11 +21,11 @@ def keep_review(questions: dict[str, list[dict[str, str]]]) -> None:
 
     A text that a spreadsheet would run as a formula gets a leading quote.
     """
-    others = [row for row in _on_file() if row["live_source_id"] not in questions]
+    others = [row for row in open_questions() if row["live_source_id"] not in questions]
     mine = [{"live_source_id": source} | {name: cell(row[name]) for name in COLUMNS[1:]}
             for source, rows in questions.items() for row in rows]
     rows = sorted(others + mine, key=lambda row: [row[name] for name in COLUMNS])
-    if rows == _on_file():
+    if rows == open_questions():
         return
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
@@ -34,7 +34,8 @@ def keep_review(questions: dict[str, list[dict[str, str]]]) -> None:
     write_whole(review_file(), out.getvalue().encode())
 
 
-def _on_file() -> list[dict[str, str]]:
+def open_questions() -> list[dict[str, str]]:
+    """The questions on file, in the columns COLUMNS."""
     if not review_file().exists():
         return []
     with review_file().open(newline="", encoding="utf-8") as stream:

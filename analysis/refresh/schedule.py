@@ -7,12 +7,17 @@ from analysis.paths import root
 
 HOUR, MINUTE = 3, 10
 """When the unit runs, in the machine's own time."""
+MOST_HOURS = 4
+"""A run that takes longer is held to hang: all reports, or an archive of 5,000 filers, take minutes."""
 
 CRON = """\
-# Every day at {hour}:{minute:02d}. cron mails what is printed; a quiet night prints "nothing new".
-# Exit codes: 0 done or nothing to do, 3 source unavailable, 4 data refused, 5 report failed, 6 locked, 7 cannot write.
+# Every day at {hour}:{minute:02d}. cron mails what is printed to MAILTO; a quiet night prints "nothing new".
+# Exit codes: 0 done or nothing to do, 2 wrong call, 3 source unavailable, 4 data refused, 5 report failed, 6 locked,
+# 7 cannot write.
+# timeout ends a run that hangs; the next one heals what it left.
+MAILTO="you@example.org"
 SEC_USER_AGENT="Your Name you@example.org"
-{minute} {hour} * * * cd {quoted} && .venv/bin/python -m analysis refresh
+{minute} {hour} * * * cd {quoted} && timeout {hours}h .venv/bin/python -m analysis refresh
 """
 
 SYSTEMD = """\
@@ -22,11 +27,11 @@ Description=Refresh the reports on compute and people
 
 [Service]
 Type=oneshot
-WorkingDirectory={root}
+WorkingDirectory={escaped}
 Environment="SEC_USER_AGENT=Your Name you@example.org"
-ExecStart={root}/.venv/bin/python -m analysis refresh
-# Locked by another run is no failure.
-SuccessExitStatus=6
+ExecStart="{escaped}/.venv/bin/python" -m analysis refresh
+# A run that hangs is ended; the next one heals what it left.
+TimeoutStartSec={hours}h
 
 # ~/.config/systemd/user/compute-and-people.timer
 [Unit]
@@ -38,6 +43,9 @@ Persistent=true
 
 [Install]
 WantedBy=timers.target
+
+# Then: systemctl --user daemon-reload && systemctl --user enable --now compute-and-people.timer
+# A user's timers stop when the user logs out: loginctl enable-linger lets them run.
 """
 
 
@@ -46,5 +54,7 @@ def unit(kind: str) -> str:
     require_known("kind of schedule", kind, ["cron", "systemd", "github"])
     if kind == "github":
         return (root() / ".github" / "workflows" / "refresh.yml").read_text(encoding="utf-8")
-    return {"cron": CRON, "systemd": SYSTEMD}[kind].format(root=root(), quoted=shlex.quote(str(root())), hour=HOUR,
-                                                              minute=MINUTE)
+    folder = str(root())
+    return {"cron": CRON, "systemd": SYSTEMD}[kind].format(
+        hour=HOUR, minute=MINUTE, hours=MOST_HOURS, quoted=shlex.quote(folder).replace("%", r"\%"),
+        escaped=folder.replace("%", "%%"))

@@ -7,7 +7,9 @@ import re
 
 MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
 NUMBER = rf"(?<![\w$€£¥₹.,])(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?)(?![\d%]|\s+{MONTH})"
-SECOND = r"(?:,?\s+(?:and\s+)?(?P<second>\d{1,3}(?:,\d{3})+|\d+\.\d+)(?![\d%]))?(?:,?\s+and\s+\d[\d.,]*\d)?"
+MORE = r"\d{1,3}(?:,\d{3})+|\d+\.\d+"
+SECOND = rf"(?:,?\s+(?:and\s+)?(?P<second>{MORE})(?![\d%]))?(?:,?\s+and\s+(?P<third>{MORE})(?![\d%]))?"
+"""The numbers of further years, in the order in which the sentence names them."""
 SCALE = r"(?:\s+(?P<scale>thousand|million))?"
 ABOUT = r"(?:approximately|about|around|nearly|almost|over|more than|roughly|some|~)"
 QUALIFIER = (
@@ -57,6 +59,7 @@ DAY = re.compile(
 EMPLOYS = re.compile(
     r"\b(?:had|has|have|employ(?:s|ed)?|head\s?count|workforce|total(?:ing|ed)?|number of)\b", re.IGNORECASE)
 OUTSIDERS = re.compile(r"\s*and\b[\w\s]{0,30}\bcontractors\b|\s*\(?including contractors", re.IGNORECASE)
+BOUND = re.compile(r"\b(?:over|more than|nearly|almost|at least|up to|fewer than|less than)\s*$", re.IGNORECASE)
 NEAR = re.compile(rf"{ABOUT}\s*$", re.IGNORECASE)
 FULL = re.compile(r"full|permanent|regular")
 PART = re.compile(r"part|temporary|seasonal")

@@ -13,7 +13,7 @@ from analysis.sources.filing_text import filing_sentences
 
 CERTAIN, POSSIBLE = 0.9, 0.5
 """A statement of the whole with its day; a number tied to people, and nothing more."""
-AT_MOST = {"segment": 0.3, "employees_and_contractors": 0.4, "average": 0.4, "planned": 0.2}
+AT_MOST = {"segment": 0.3, "employees_and_contractors": 0.4, "average": 0.4, "planned": 0.2, "bound": 0.7}
 """The most confidence in a number of this kind, for it is not the headcount of the filer on a day."""
 SCALES = {"": 1, "thousand": 1_000, "million": 1_000_000}
 MOST_PERSONS = 3_000_000
@@ -24,8 +24,8 @@ LONGEST = 2_000
 @dataclass(frozen=True)
 class Candidate:
     """A number of people that a sentence gives. `kinds` are marks of what it is: whole, full_time,
-    full_time_equivalent, part_time, approximately, rounded_to_thousands, segment, employees_and_contractors,
-    average, planned."""
+    full_time_equivalent, part_time, approximately, bound (more than, nearly), rounded_to_thousands, segment,
+    employees_and_contractors, average, planned."""
 
     employees_persons: int
     sentence: str
@@ -75,11 +75,10 @@ def _candidate(sentence: str, match: re.Match[str]) -> Candidate | None:
 
 
 def _persons(sentence: str, match: re.Match[str]) -> int | None:
-    """The number of people; of two for two years the later year's. None for what can be no headcount."""
-    text, second = match["number"], match["second"]
+    """The number of people; of several for several years the latest year's. None for what can be no headcount."""
+    texts = [match[name] for name in ("number", "second", "third") if match[name]]
     years = rules.YEAR.findall(sentence)
-    if second and len(years) > 1 and years[0] < years[1]:
-        text = second
+    text = texts[-1 if len(years) > 1 and years[0] < years[1] else 0]
     value = float(text.replace(",", "")) * SCALES[(match["scale"] or "").lower()]
     a_year = "," not in text and 1900 <= value <= 2100
     if a_year or not value.is_integer() or not 0 < value <= MOST_PERSONS:
@@ -98,6 +97,7 @@ def _kinds(match: re.Match[str], before: str, after: str, persons: int) -> tuple
         "full_time_equivalent": "equivalent" in said or "equivalent" in after[:35],
         "employees_and_contractors": rules.OUTSIDERS.match(after),
         "approximately": rules.NEAR.search(before),
+        "bound": rules.BOUND.search(before),
         "rounded_to_thousands": persons >= 10_000 and persons % 1_000 == 0,
         "average": rules.AVERAGE.search(f"{before[-30:]} {said}"),
         "planned": rules.PLANNED.search(before[-60:]),

@@ -1,12 +1,11 @@
 """From a document id to what a reader can click."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from analysis.errors import require_known
 from analysis.paths import data_dir
-from analysis.tables.read import read_table
+from analysis.tables.read import read_table, until_forgotten
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ def document_ids() -> frozenset[str]:
     return frozenset(_citations(data_dir()))
 
 
-@lru_cache(maxsize=8)
+@until_forgotten
 def _citations(folder: Path) -> dict[str, Citation]:
     cards = read_table("documents").merge(read_table("sources"), on="source_id", suffixes=("", "_card"))
     cards["url"] = cards["url"].fillna("")

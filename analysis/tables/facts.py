@@ -4,7 +4,6 @@ A restatement is a second reading with a later filed date. The chosen reading is
 preferred for the concept and filer, from the firmest kind of source, and the newest of those.
 """
 
-from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +12,7 @@ from analysis.errors import require_known
 from analysis.paths import data_dir
 from analysis.periods import LATEST, calendar_quarter, calendar_year, calendar_year_of_quarter, parse_as_of
 from analysis.tables.companies import require_tickers
-from analysis.tables.read import read_table
+from analysis.tables.read import read_table, until_forgotten
 
 SECOND_HAND = ("list", "profile", "public_page", "vendor")
 BREAK = "not comparable with the year before"
@@ -50,7 +49,7 @@ def load_facts(
     return facts.reset_index(drop=True)
 
 
-@lru_cache(maxsize=8)
+@until_forgotten
 def _facts(folder: Path, as_of: str, all_readings: bool) -> pd.DataFrame:
     facts = read_table("facts")
     day = parse_as_of(as_of)

@@ -18,6 +18,7 @@ COUNTRY = re.compile(r"[^\W\d_][^\W\d_ .'()-]*(?:[ .'()-]+[^\W\d_]+)*\)?", re.UN
 READ_FROM = "layoff table, row of"
 """How the documents of events begin that a refresh took in, in their column read_from."""
 UNSEEN = "taken in by a refresh from the tracker's table; no person has looked at it"
+DECIDED = "taken in from the tracker's table after a person's decision, see review_decisions"
 
 
 def of_known_companies(events: pd.DataFrame) -> pd.DataFrame:
@@ -54,12 +55,12 @@ def event_rows(events: pd.DataFrame, found: list[Found]) -> tuple[pd.DataFrame, 
         address = row.source_url if isinstance(row.source_url, str) and ADDRESS.fullmatch(row.source_url) else ""
         read_from = f"{READ_FROM} {row.company} {_day(row.announced_date)}"
         documents.append(document_row("layoffs_fyi", address, read_from))
-        inside = found[place].inside
-        rows.loc[row.Index, ["document_id", "doubt"]] = [documents[-1]["document_id"], UNSEEN]
+        inside, seen = found[place].inside, DECIDED if found[place].why == DECIDED else UNSEEN
+        rows.loc[row.Index, ["document_id", "doubt"]] = [documents[-1]["document_id"], seen]
         if inside is not None:
             part = f"small count soon after the {inside.persons:.0f} of {_day(inside.days[0][0])}: may be part of it"
             rows.loc[row.Index, ["within_event_id", "within_basis", "doubt"]] = [
-                inside.event_id, "possible", f"{part}; {UNSEEN}"]
+                inside.event_id, "possible", f"{part}; {seen}"]
     rows["share_scope"] = rows["unit_of"].map(lambda unit: "unit" if isinstance(unit, str) else "firm").where(
         rows["share_ratio"].notna())
     rows["country"] = rows["country"].where(rows["country"].fillna("").map(lambda text: bool(COUNTRY.fullmatch(text))))

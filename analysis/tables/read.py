@@ -1,7 +1,9 @@
 """Read one tidy table: text, corrections, types. Every loader starts here."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
@@ -10,6 +12,16 @@ from analysis.paths import data_dir
 from analysis.tables.corrections import corrected
 from analysis.tables.descriptor import failures, read_text, resource, table_names, typed
 from analysis.tables.staging import settled
+
+Result = TypeVar("Result")
+_KEPT: list = []
+
+
+def until_forgotten(function: Callable[..., Result]) -> Callable[..., Result]:
+    """Keep what a function of (folder, ...) makes of the tables until `forget` is called."""
+    kept = lru_cache(maxsize=64)(function)
+    _KEPT.append(kept)
+    return kept
 
 
 def read_table(name: str) -> pd.DataFrame:
@@ -23,10 +35,11 @@ def read_table(name: str) -> pd.DataFrame:
 
 def forget() -> None:
     """Read every table anew from now on: a refresh has changed some."""
-    _read.cache_clear()
+    for kept in _KEPT:
+        kept.cache_clear()
 
 
-@lru_cache(maxsize=64)
+@until_forgotten
 def _read(name: str, folder: Path) -> pd.DataFrame:
     return typed(name, corrected(name, read_text(name)))
 

@@ -72,19 +72,18 @@ def _why_not(readings: pd.DataFrame) -> pd.Series:
 
 
 def _with_quarters(spans: pd.DataFrame) -> pd.DataFrame:
-    """Years, quarters and balances: a quarter by difference stands only where no filing gives the quarter."""
-    made = quarters_by_difference(spans)
+    """Years, quarters and balances, and the quarters by difference."""
     given = spans[spans["span"].isin(["year", "quarter", "instant"])].assign(derived=pd.NA)
-    keys = ["tag", "period_end"]
-    reported = given.loc[given["span"] == "quarter", keys].drop_duplicates()
-    made = made.merge(reported, on=keys, how="left", indicator=True)
-    return pd.concat([given, made[made["_merge"] == "left_only"].drop(columns="_merge")], ignore_index=True)
+    return pd.concat([given, quarters_by_difference(spans)], ignore_index=True)
 
 
 def _preferred(rows: pd.DataFrame) -> pd.DataFrame:
-    """Of several tags with a number for one fact, the readings of the first in order."""
+    """Of several numbers for one fact those that were the best known when they were filed: by the first tag in order,
+    and of one tag as filed before by difference. A better one counts from its own filing, not before."""
     rows = rows[rows["period_end"] >= EARLIEST]
-    return rows[rows["preference"] == rows.groupby(FACT)["preference"].transform("min")]
+    rows = rows.assign(rank=2 * rows["preference"] + rows["derived"].notna())
+    rows = rows.sort_values([*FACT, "filed_date", "rank"], kind="stable")
+    return rows[rows["rank"] == rows.groupby(FACT)["rank"].cummin()]
 
 
 def _changes(rows: pd.DataFrame) -> pd.DataFrame:

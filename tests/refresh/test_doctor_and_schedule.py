@@ -1,5 +1,9 @@
 """What a user is told before the first night, and the unit that runs it."""
 
+import os
+import subprocess
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -37,16 +41,72 @@ def test_the_doctor_repeats_what_a_publisher_answers(live, publisher):
 
 
 @pytest.mark.parametrize("kind", ["cron", "systemd"])
-def test_a_unit_names_the_command_the_folder_and_the_contact(kind):
+def test_a_unit_names_the_command_the_folder_and_the_contact_and_ends_a_run_that_hangs(kind):
     text = unit(kind)
-    assert "-m analysis refresh" in text and str(root()) in text and "SEC_USER_AGENT" in text
+    assert "-m analysis refresh" in text and str(root()) in text and "SEC_USER_AGENT" in text and "4h" in text
 
 
-def test_the_workflow_refreshes_and_opens_a_pull_request():
-    workflow = yaml.safe_load(unit("github"))
-    steps = " ".join(step.get("run", "") for step in workflow["jobs"]["refresh"]["steps"])
-    assert "analysis refresh" in steps and "gh pr create" in steps
-    assert workflow["permissions"]["pull-requests"] == "write"
+def test_a_folder_with_signs_of_its_own_does_not_change_the_command(monkeypatch):
+    monkeypatch.setattr("analysis.refresh.schedule.root", lambda: Path("/srv/our 50% work"))
+    assert r"cd '/srv/our 50\% work' && timeout" in unit("cron")  # an open % ends a line of crontab
+    assert 'ExecStart="/srv/our 50%% work/.venv/bin/python" -m analysis refresh' in unit("systemd")
+
+
+def test_the_workflow_keeps_the_token_that_may_write_from_what_was_installed():
+    jobs = yaml.safe_load(unit("github"))["jobs"]
+    first, second = ("\n".join(step.get("run", "") for step in jobs[name]["steps"]) for name in ("refresh", "propose"))
+    assert "analysis refresh" in first and "gh " not in first and "permissions" not in jobs["refresh"]
+    assert "gh pr create" in second and "analysis" not in second and "make" not in second
+    assert not any("token" in str(step) for step in jobs["refresh"]["steps"])
+
+
+def test_night_after_night_there_is_one_pull_request_with_the_newest_rows(tmp_path):
+    """The step as it stands, run by a shell against a repository beside it and a `gh` that takes notes."""
+    script = yaml.safe_load(unit("github"))["jobs"]["propose"]["steps"][-1]["run"]
+    there = tmp_path / "there.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", str(there)], check=True)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "gh").write_text(FAKE_GH)
+    (tmp_path / "bin" / "gh").chmod(0o755)
+    first = _checkout(there, tmp_path / "first", "old")
+    subprocess.run(["git", "push", "--quiet", "origin", "main"], cwd=first, check=True)
+    env = os.environ | {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", "RUNNER_TEMP": str(tmp_path),
+                        "GITHUB_REF_NAME": "main"}
+    for night in ("one", "two"):
+        at = _checkout(there, tmp_path / night, night)
+        subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=at, check=True, capture_output=True, env=env)
+    noted = (tmp_path / "gh.txt").read_text()
+    assert noted.count("opened refresh") == 1 and noted.count("renewed refresh") == 1
+    assert noted.count("workflow run check.yml --ref refresh") == 2
+    branches = subprocess.run(["git", "branch", "--format=%(refname:short)"], cwd=there, capture_output=True, text=True)
+    assert branches.stdout.split() == ["main", "refresh"]
+    newest = subprocess.run(["git", "show", "refresh:data/rows.csv"], cwd=there, capture_output=True, text=True)
+    assert newest.stdout == "two"
+
+
+FAKE_GH = """#!/bin/sh
+notes="$RUNNER_TEMP/gh.txt"
+case "$1 $2" in
+  "pr create") if grep -q "opened refresh" "$notes" 2>/dev/null; then exit 1; fi; echo "opened refresh" >> "$notes" ;;
+  "pr edit") echo "renewed $3" >> "$notes" ;;
+  *) echo "$*" >> "$notes" ;;
+esac
+"""
+
+
+def _checkout(there, at, rows):
+    """A fresh checkout of main with other rows, as the artifact of the refresh leaves it."""
+    subprocess.run(["git", "clone", "--quiet", str(there), str(at)], check=True, capture_output=True)
+    for name, text in {"data/rows.csv": rows, "README.md": "read me", "docs/figures/one.svg": "<svg/>",
+                       "body.md": rows}.items():
+        (at / name).parent.mkdir(parents=True, exist_ok=True)
+        (at / name).write_text(text)
+    if rows == "old":
+        for words in (["switch", "--quiet", "-c", "main"], ["config", "user.email", "a@example.org"],
+                      ["config", "user.name", "a"], ["add", "data", "README.md", "docs"],
+                      ["commit", "--quiet", "-m", "first"]):
+            subprocess.run(["git", *words], cwd=at, check=True)
+    return at
 
 
 def test_another_kind_is_refused_with_the_valid_ones():

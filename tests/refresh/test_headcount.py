@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from analysis.errors import AnalysisError, UnknownName
-from analysis.refresh.headcount import headcount_report, last_headcount, needs_review
+from analysis.refresh.headcount import LONGEST_SHOWN, headcount_report, last_headcount, needs_review, shown
 from tests.refresh.conftest import RECORDED, tables
 
 FILING = RECORDED / "nvda_10k_2025_human_capital.html"
@@ -54,6 +54,13 @@ def test_a_text_without_a_number_says_so(tmp_path):
 def test_letters_that_steer_a_terminal_are_not_shown(tmp_path):
     path = release(tmp_path, "\x1b[2J\x1b]0;gone\x07We had 75,000 employees as of June 30, 2026.")
     assert "\x1b" not in headcount_report(path, "META", "2026-06-30")
+
+
+def test_a_long_sentence_is_cut_around_its_number():
+    long = "a " * 600 + "we had 75,000 employees" + " b" * 600
+    cut = shown(long, 75_000)
+    assert "we had 75,000 employees" in cut and len(cut) <= LONGEST_SHOWN + 4 and cut[0] == cut[-1] == "…"
+    assert shown(long) == long and shown("we had 75,000", 75_000) == "we had 75,000"
 
 
 def test_a_wrong_call_is_refused(tmp_path):

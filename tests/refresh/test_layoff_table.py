@@ -104,6 +104,16 @@ def test_an_amendment_waits_for_a_person_and_a_decision_ends_the_question(tracke
         read.forget()
         done = dry(file)
         assert questions(done) == {} and done.added.get("layoff_events", 0) == added
+    assert "after a person's decision" in done.rows["layoff_events"]["doubt"].iloc[0]
+
+
+def test_a_decision_that_is_none_is_refused_and_ends_no_question(tracker):
+    file = with_rows(tracker, "Intuit,SF,4000.0,6/1/2026,,Finance,https://example.org/a,Post-IPO,2,United States,x")
+    (tracker / "review_decisions.csv").write_text("live_source_id,key,decision,dated,reason\n"
+                                                  "layoffs,2026-06-01.intuit.4000,leftout,2026-11-22,a slip\n")
+    read.forget()
+    with pytest.raises(AnalysisError, match="leftout.*left_out|left_out.*leftout"):
+        dry(file)
 
 
 @pytest.mark.parametrize(("row", "reason"), [

@@ -12,7 +12,7 @@ from analysis.sources.headcount_text import headcount_candidates, headcount_of
 
 RECORDED = Path(__file__).parent / "recorded"
 SENTENCES = list(csv.DictReader(io.StringIO((RECORDED / "headcount_sentences.csv").read_text(encoding="utf-8"))))
-NOT_THE_WHOLE = {"segment", "average"}
+NOT_THE_WHOLE = {"segment", "average", "employees_and_contractors"}
 """Kinds whose number is found, but never taken for the filer's headcount."""
 
 
@@ -62,11 +62,19 @@ def test_people_who_come_and_go_and_other_numbers_are_left_out(sentence):
 @pytest.mark.parametrize(("sentence", "persons"), [
     ("As of December 31, 2024 and 2025, we had 1,000 and 2,000 employees, respectively.", 2000),
     ("As of December 31, 2025 and 2024, we had 2,000 and 1,000 employees, respectively.", 2000),
+    ("At December 31, 2023, 2024 and 2025 we had 1,000, 2,000 and 3,000 employees.", 3000),
+    ("At December 31, 2025, 2024 and 2023 we had 3,000, 2,000 and 1,000 employees.", 3000),
     ("As of January 31, 2024, we have approximately 2.1 million associates worldwide.", 2_100_000),
     ("Total employees as of the end of fiscal 2024 were approximately 26 thousand.", 26_000),
 ])
 def test_the_later_year_and_words_of_scale_are_read(sentence, persons):
     assert headcount_of(sentence).employees_persons == persons
+
+
+@pytest.mark.parametrize("words", ["over", "more than", "nearly", "At least"])
+def test_a_bound_is_marked_and_less_sure(words):
+    (found,) = headcount_candidates(f"As of December 31, 2025, we had {words} 2,300 employees.")
+    assert "bound" in found.kinds and found.confidence_ratio == 0.7
 
 
 def test_two_totals_that_are_equally_sure_are_not_chosen_from():
