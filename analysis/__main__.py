@@ -116,17 +116,21 @@ def refresh(source: Annotated[list[str] | None, typer.Option("--source", help="A
     from analysis.refresh.command import run
     from analysis.refresh.refresh import Wanted
 
-    raise typer.Exit(run(Wanted(source, company, offline, dry_run, accept, file, universe), reports))
+    companies = [one.upper() for one in company or []]
+    raise typer.Exit(run(Wanted(source, companies, offline, dry_run, accept, file, universe), reports))
 
 
 @app.command()
 def doctor(ask: Annotated[bool, typer.Option("--ask/--offline", help="Ask each source once.")] = True) -> None:
-    """Say for each source what is set, what answered, how old it is and what to do."""
-    from analysis.refresh.doctor import examine
+    """Say for each source what is set, what answered, how old it is and what to do; exit code 3 when one fails."""
+    from analysis.refresh.doctor import FAILED, examine
 
-    for entry in examine(ask):
-        lines = [f"  {name:<8} {entry[name]}" for name in ("setting", "answer", "age", "advice") if entry[name]]
+    entries = examine(ask)
+    for entry in entries:
+        names = [name for name in ("setting", "answer", "age", "taken", "advice") if entry[name]]
+        lines = [f"  {name:<8} {entry[name]}" for name in names]
         print("\n".join([entry["source"], *lines]))
+    raise typer.Exit(3 if any(entry["answer"] == FAILED for entry in entries) else 0)
 
 
 @app.command()

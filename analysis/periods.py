@@ -11,6 +11,12 @@ SPAN_DAYS = {"quarter": (80, 100), "half": (170, 195), "nine_months": (260, 285)
 """Inclusive length in days; 52- and 53-week fiscal years and 12- to 14-week quarters fit."""
 
 
+def today() -> str:
+    """The day it is, YYYY-MM-DD, in UTC: the same on every machine, and never before the day of a publisher in America.
+    """
+    return dt.datetime.now(dt.UTC).date().isoformat()
+
+
 def span_of(period_start: dt.date, period_end: dt.date) -> str:
     """Classify a span by its length: quarter, half, nine_months, year; AnalysisError for any other.
 

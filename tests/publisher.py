@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import threading
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -10,9 +11,13 @@ Behaviour = Callable[[BaseHTTPRequestHandler], None]
 
 
 class Publisher:
-    """Serves `pages` (path → bytes) with etags; the behaviours in `moods` (by path) are used up first, one each."""
+    """Serves `pages` (path → bytes) with etags; the behaviours in `moods` (by path) are used up first, one each.
 
-    def __init__(self) -> None:
+    `port`: where it listens; any free one if 0. Without `marks` it has no etags.
+    """
+
+    def __init__(self, port: int = 0) -> None:
+        self.marks = True
         self.pages: dict[str, bytes] = {}
         self.moods: dict[str, list[Behaviour]] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
@@ -27,7 +32,7 @@ class Publisher:
             def log_message(self, *_: object) -> None:
                 """Silence."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -37,9 +42,9 @@ class Publisher:
         if content is None:
             return status(404)(request)
         etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
-        if request.headers.get("If-None-Match") == etag:
+        if self.marks and request.headers.get("If-None-Match") == etag:
             return status(304)(request)
-        return body(content, etag=etag)(request)
+        return body(content, etag=etag if self.marks else "")(request)
 
     def close(self) -> None:
         self.server.shutdown()
@@ -81,4 +86,19 @@ def silence(seconds: float) -> Behaviour:
     def answer(request: BaseHTTPRequestHandler) -> None:
         threading.Event().wait(seconds)
         request.close_connection = True
+    return answer
+
+
+def drip(seconds: float, **headers: str) -> Behaviour:
+    """Begin an answer and go on sending a byte at a time, never coming to its end."""
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        body(b"\x1f\x8b\x08\x08\0\0\0\0\0\0", claimed=10_000, **headers)(request)
+        end = time.monotonic() + seconds
+        try:
+            while time.monotonic() < end:
+                request.wfile.write(b"a")
+                request.wfile.flush()
+                time.sleep(0.05)
+        except OSError:
+            """The caller has gone."""
     return answer

@@ -34,7 +34,8 @@ def round_count(known: Known, *, event: str, persons: float, within_ratio: float
              "The company gave no count of its own.")
     return Finding(word if fits else MIXED, words,
                    {"company": row["company"], "count": count, "day": date_text(row["announced_date"]),
-                    "stated": claimed(persons, "persons")}, "count" if is_firm else "")
+                    "stated": claimed(persons, "persons")}, "count" if is_firm else "",
+                   is_rounded=is_firm and count.basis == "estimated")
 
 
 @computation(", day found")
@@ -67,7 +68,8 @@ def largest_round_since(known: Known, *, event: str, reference: str) -> Finding:
     values = {"company": claim.round["company"], "count": count, "since": date_text(claim.reference["announced_date"]),
               "word": claim.words, "rival": _rival(claim), "uncounted": _number(claim.uncounted, count)}
     return Finding(claim.verdict, "The round of {count} people at {company} {word} that of {since}; the next largest "
-                   "has {rival}. Rounds since then without a count: {uncounted}.", values, "count")
+                   "has {rival}. Rounds since then without a count: {uncounted}.", values, "count",
+                   is_rounded=claim.round["record_kind"] == "announcement" and count.basis == "estimated")
 
 
 def _rival(claim: SinceClaim) -> Quantity | str:
@@ -105,7 +107,8 @@ def cuts_at_least(known: Known, *, ticker: str, since: datetime.date, until: dat
                    "{others}.",
                    {"company": company_name(ticker), "found": found, "since": date_text(since),
                     "until": date_text(until), "stated": claimed(persons, "persons"),
-                    "uncounted": _number(open_rounds, found), "others": _number(others, found)}, "found")
+                    "uncounted": _number(open_rounds, found), "others": _number(others, found)}, "found",
+                   is_rounded=found.basis == "estimated")
 
 
 @computation("rounds on record")

@@ -52,7 +52,8 @@ class Finding:
 
     `words` is a template whose fields are the names in `values`: quantities (with unit, basis and documents) or
     words computed elsewhere. `decides` names the value that the verdict hangs on, or the two ends of a range;
-    `sources` are documents behind the words.
+    `sources` are documents behind the words; `is_rounded` where the deciding count is estimated only because
+    the company rounded it.
     """
 
     verdict: str
@@ -60,6 +61,7 @@ class Finding:
     values: Mapping[str, Quantity | str] = field(default_factory=dict)
     decides: str = ""
     sources: tuple[str, ...] = ()
+    is_rounded: bool = False
 
     @property
     def deciding(self) -> Quantity:

@@ -25,11 +25,13 @@ from analysis.quantity import Quantity, total
 from analysis.tables.companies import company_name
 
 WITH_LEASES = "capex_with_finance_leases"
-WHOLE = (WITH_LEASES, "capex")
+BEGUN = ("capex_with_leases_begun", "capex_with_fewer_leases_begun")
+WHOLE = (WITH_LEASES, *BEGUN, "capex")
 """Definitions of guidance that say it is all capital expenditure."""
 AI_ALONE = ("ai_infrastructure",)
 """Definitions of guidance that say it is for AI alone. No company gives one yet."""
 SCOPES = {WITH_LEASES: "all capital expenditure, principal of finance leases included",
+          **dict.fromkeys(BEGUN, "all capital expenditure, finance leases that begin included"),
           "capex": "all capital expenditure", "not_stated": "capital expenditure, without saying which"}
 
 

@@ -32,11 +32,6 @@ def source_words(claims: pd.DataFrame) -> str:
 NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five"}
 
 
-def by_number(claims: pd.DataFrame) -> pd.DataFrame:
-    """The claims that a computation decides."""
-    return claims[~claims["is_judgement"]].reset_index(drop=True)
-
-
 def by_judgement(claims: pd.DataFrame) -> pd.DataFrame:
     """The claims that a person decides, with the reason in `finding`."""
     return claims[claims["is_judgement"]].reset_index(drop=True)

@@ -18,6 +18,7 @@ from analysis.economics.gains import FP4, FP8, gains_table
 from analysis.economics.memory import BYTES_PER_GB, memory_of
 from analysis.errors import AnalysisError
 from analysis.numerals import date_text
+from analysis.periods import parse_as_of
 from analysis.quantity import Quantity, total
 from analysis.tables.companies import company_name
 from analysis.tables.compute import cost_figure, load_accelerators, load_cost_figures, load_language_models
@@ -151,8 +152,11 @@ def share_of_property(known: Known, *, ticker: str, classes: list, period_end: d
     """Some classes of property make up at least a share of a company's property in use, by cost.
 
     The whole is servers and network, buildings, land, equipment with leasehold improvements, and finance leases;
-    construction in progress is in neither. Cannot tell unless the company's notes show each of them.
+    construction in progress is in neither. Cannot tell unless the company's notes show each of them, nor in an edition
+    of a day: the notes have no filing date.
     """
+    if parse_as_of(known.as_of) is not None:
+        raise AnalysisError("the notes on property are on file without their filing dates: no past edition uses them")
     notes = load_property_notes([ticker])
     rows = notes[notes["period_end"].eq(pd.Timestamp(period_end)) & notes["item"].isin(IN_USE)].set_index("item")
     lacking = [name for name in IN_USE if name not in rows.index]

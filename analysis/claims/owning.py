@@ -145,7 +145,7 @@ WORDS = {"cash_funding": "A year's saving from the cuts at {company} covers {sha
          "profit_offset": "Three years' savings from the cuts at {company} cover {share} of three years' charge"}
 
 
-@computation("by the rules laid down")
+@computation("covered, by the rules laid down")
 def budget_reading(known: Known, *, ticker: str, reading: str) -> Finding:
     """A reading of "the capital is behind the cuts": cash_funding or profit_offset.
 

@@ -66,7 +66,8 @@ def claims_frame(decided: list[Decided]) -> pd.DataFrame:
     """One row per claim, in their order.
 
     Columns: claim_id, claim, kind, article, speaker, date, verdict, is_judgement, finding (the sentence), deciding
-    (what was measured, as written), deciding_value (the lower end of a range) with unit, basis and documents,
+    (what was measured, as written), deciding_value (the lower end of a range) with unit, basis, documents
+    and deciding_is_rounded,
     evidence_url (the first address that can be opened), claim_documents (what decides and what is listed),
     supported_if, contradicted_if, missing, note.
     """
@@ -81,7 +82,8 @@ def _row(one: Decided) -> dict:
             "article": one.recorded.article.title, "speaker": claim.speaker, "date": pd.Timestamp(one.recorded.date),
             "verdict": found.verdict, "is_judgement": claim.is_judgement, "finding": found.text,
             "deciding": _measured(one), "deciding_value": number.value, "deciding_unit": number.unit,
-            "deciding_basis": number.basis, "deciding_documents": " ".join(number.documents),
+            "deciding_basis": number.basis, "deciding_is_rounded": found.is_rounded,
+            "deciding_documents": " ".join(number.documents),
             "evidence_url": links[0] if links else "", "claim_documents": " ".join(documents),
             "supported_if": claim.supported_if, "contradicted_if": claim.contradicted_if,
             "missing": claim.missing or None, "note": claim.note or None}

@@ -26,6 +26,8 @@ from analysis.tables.decision_rules import CANNOT_TELL, threshold
 YEARS_SHOWN, MOST_DRIVERS, SHADE = 6, 6, "blue"
 FIGURES = 3
 CLASSES = ("contradicted", "mixed", "supported")
+REACH = {"contradicted": "no", "mixed": "only in part", "supported": "for the most part"}
+"""The answer of the budget page, by the class of the middle, where nothing covers the whole."""
 CUT_OFFS = ("cash_funding.contradicted.1", "cash_funding.supported.1")
 """The rules whose thresholds part the classes; the accounts are judged by the same two."""
 
@@ -45,11 +47,12 @@ def verdict_of(low: float, high: float) -> str:
 def reach(found: Range) -> str:
     """How far a saving goes, in a word: "yes" when all of its range covers the whole, "perhaps" when some does.
 
-    Below the whole: "in part" where all of the range has support, else "no".
+    Below the whole the middle decides, by the cut-offs of the verdict, so that the two never part: "for the most part"
+    where it is supported, "only in part" where mixed, "no" where contradicted.
     """
     if found.high > 1:
         return "yes" if found.low > 1 else "perhaps"
-    return "no" if _class_of(found.low) == CLASSES[0] else "in part"
+    return REACH[_class_of(found.value)]
 
 
 def reach_over_time(first: Range, later: Range) -> str:

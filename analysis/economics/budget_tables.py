@@ -30,9 +30,14 @@ def must_be_true(case: Case, target: float = 1.0) -> pd.DataFrame:
     for name in SOLVED_INPUTS:
         one = case.inputs[name]
         row = {"input": name, "label": one.label, "unit": one.unit, "now": one.value, "now_basis": one.basis,
-               "now_documents": " ".join(one.documents)}
+               "now_documents": " ".join(one.documents), "now_is_rounded": _is_rounded(name, case)}
         rows.append(row | {lens.lens: _solved(lens, name, target, case) for lens in chosen})
     return pd.DataFrame(rows)
+
+
+def _is_rounded(name: str, case: Case) -> bool:
+    """Whether an estimated input is a count that the company itself rounded."""
+    return name == "cuts_persons" and case.cuts.kind == "announced"
 
 
 def _solved(lens: Lens, name: str, target: float, case: Case) -> float:
@@ -96,7 +101,8 @@ def inputs_table(case: Case) -> pd.DataFrame:
     """
     rows = [{"input": name, "label": one.label, "low": one.low, "value": one.value, "high": one.high,
              "unit": one.unit, "shape": one.shape, "value_basis": one.basis,
-             "value_documents": " ".join(one.documents)} for name, one in case.inputs.items()
+             "value_documents": " ".join(one.documents), "shown_is_rounded": _is_rounded(name, case)}
+            for name, one in case.inputs.items()
             if case.cuts.is_known or name not in OF_THE_CUTS]
     frame = pd.DataFrame(rows)
     spans = [written_range(row.low, row.high, row.unit) for row in frame.itertuples()]

@@ -6,13 +6,9 @@ such frames and does not ask where they are from.
 
 import pandas as pd
 
-from analysis.economics.budget_case import budget_case
-from analysis.economics.budget_results import coverages, range_in
-from analysis.economics.ranges import Range
-from analysis.errors import AnalysisError
 from analysis.metrics.rounds import gross_cuts
 from analysis.metrics.story import range_text
-from analysis.numerals import count_text, percent_text, usd_text
+from analysis.numerals import count_text, usd_text
 from analysis.quantity import Quantity
 from analysis.tables.cells import quantity_in
 from analysis.tables.companies import HYPERSCALERS
@@ -27,11 +23,11 @@ def headlines(ticker: str, year: int, as_of: str) -> pd.DataFrame:
     """The headline numbers about one company and calendar year, known by `as_of`.
 
     Columns: headline (an id), label, text (the number in words; missing when that day did not know it) and
-    documents. Coverage comes from what was dated by that day alone, so it differs from a page of the latest
-    edition, which also rests on readings without a filed date. UnknownName for the ticker.
+    documents. What the cuts cover is no headline: by the dated readings alone it would differ from the number of the
+    latest edition, which also rests on readings without a filed date, and two such numbers cannot be told apart.
+    UnknownName for the ticker.
     """
-    rows = [_guided(ticker, year, as_of), _capex_of_last_quarter(ticker, as_of), *_cuts(ticker, year, as_of),
-            *_coverage(ticker, as_of)]
+    rows = [_guided(ticker, year, as_of), _capex_of_last_quarter(ticker, as_of), *_cuts(ticker, year, as_of)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -66,21 +62,6 @@ def _cuts(ticker: str, year: int, as_of: str) -> list[tuple]:
 
 def _persons(headline: str, label: str, found: Quantity) -> tuple:
     return headline, label, None if found.is_missing else count_text(found.value), " ".join(found.documents)
-
-
-def _coverage(ticker: str, as_of: str) -> list[tuple]:
-    labels = {"cash": "Saved by the cuts over the rise, cash",
-              "profit_3_kept": "The same over its third year's charge"}
-    try:
-        found = coverages(budget_case(ticker, as_of))
-    except AnalysisError:  # the day knew no rise or no year before it: the headline is missing, not zero
-        found = pd.DataFrame()
-    return [_share(lens, label, range_in(found, lens)) if len(found) else (lens, label, None, "")
-            for lens, label in labels.items()]
-
-
-def _share(lens: str, label: str, found: Range) -> tuple:
-    return lens, label, f"{percent_text(found.low, 0)} to {percent_text(found.high, 0)}", " ".join(found.documents)
 
 
 def side_by_side(then: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:

@@ -27,7 +27,8 @@ def peer_table(tickers: list[str], cuts_year: int, as_of: str = "latest") -> pd.
     calendar year `cuts_year`: a lower bound), compute_share_text (depreciation over depreciation and people cost, of
     the newest year that has both bounds, named where it is an older one), coverage_text (payroll saved over the rise
     in capital spending, 5% to 95% of the draws, * for an outside estimate of the cuts); basis and documents beside the
-    numbers, `text_documents` for the two texts. Missing stays missing.
+    numbers, cuts_persons_is_rounded where a count was rounded by the company, `text_documents` for the two texts.
+    Missing stays missing.
     """
     panel = growth(with_cost_centres(load_panel("year", list(tickers), as_of)), "capex_usd", "capex_growth_ratio")
     panel = growth(panel, "headcount_persons", "headcount_growth_ratio")
@@ -70,6 +71,7 @@ def _row(ticker: str, years: pd.DataFrame, events: pd.DataFrame, as_of: str) -> 
     numbers["cuts_persons"] = gross_cuts(events[events["ticker"] == ticker])
     for name, one in numbers.items():
         row |= as_columns(name, one)
+    row["cuts_persons_is_rounded"] = row["cuts_persons_basis"] == "estimated"  # outside estimates are not in the sum
     shares, share_documents = _compute_share(years)
     covered, covered_documents = _coverage(ticker, as_of)
     return row | {"compute_share_text": shares, "coverage_text": covered,

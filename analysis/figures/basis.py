@@ -10,6 +10,9 @@ from matplotlib.patches import Patch
 from analysis.errors import AnalysisError, require_known
 from analysis.figures.style import BASIS_HATCHES, BASIS_LINES, MUTED, PAPER
 
+ROUNDED = "rounded or a ceiling, as announced"
+"""What "estimated" means for a count that the company itself gave: column `<value>_is_rounded` says where it does."""
+
 
 def bases(rows: pd.DataFrame, value: str) -> list[str]:
     """The basis of each row's value: from `<value>_basis`, else "reported"."""
@@ -19,19 +22,27 @@ def bases(rows: pd.DataFrame, value: str) -> list[str]:
 
 def line_key(ax: Axes, frame: pd.DataFrame, y: str) -> None:
     """Name the line styles that are not "reported", above the drawing."""
-    key(ax, [Line2D([], [], color=MUTED, linewidth=1.6, linestyle=BASIS_LINES[basis], label=basis)
+    key(ax, [Line2D([], [], color=MUTED, linewidth=1.6, linestyle=BASIS_LINES[basis], label=_named(frame, y, basis))
              for basis in _soft_bases(frame, y)])
 
 
 def hatch_key(ax: Axes, frame: pd.DataFrame, value: str) -> None:
     """Name the hatches, above the drawing."""
-    key(ax, [Patch(facecolor=MUTED, edgecolor=PAPER, linewidth=0, hatch=BASIS_HATCHES[basis], label=basis)
+    key(ax, [Patch(facecolor=MUTED, edgecolor=PAPER, linewidth=0, hatch=BASIS_HATCHES[basis],
+                   label=_named(frame, value, basis))
              for basis in _soft_bases(frame, value)])
 
 
 def _soft_bases(frame: pd.DataFrame, value: str) -> list[str]:
     found = set(bases(frame, value))
     return [basis for basis in ("estimated", "scenario") if basis in found]
+
+
+def _named(frame: pd.DataFrame, value: str, basis: str) -> str:
+    """The basis as the key names it: in the company's own words where every such row is a rounded count of its own."""
+    column = f"{value}_is_rounded"
+    own = frame.loc[[one == basis for one in bases(frame, value)], column] if column in frame else pd.Series(dtype=bool)
+    return basis if own.empty or not own.any() else ROUNDED if own.all() else f"{basis}, or {ROUNDED}"
 
 
 def key(ax: Axes, handles: list[Line2D] | list[Patch]) -> None:

@@ -7,7 +7,8 @@ filed date is in none of them: when it became known is not recorded.
 import pandas as pd
 
 from analysis.errors import AnalysisError
-from analysis.metrics.story import change_word, cut_words, range_text, statement_words
+from analysis.metrics.guidance import same_measure
+from analysis.metrics.story import SPAN_WORDS, change_word, cut_words, range_text, statement_words
 from analysis.numerals import count_text, date_text, usd_text
 from analysis.periods import LATEST, parse_as_of
 from analysis.quantity import Quantity
@@ -128,17 +129,24 @@ def _guidance(previous: str, until: str) -> pd.DataFrame:
     known = load_guidance(as_of=until)
     rows = []
     for row in _after(known, "given_date", previous).to_dict("records"):
-        same = known[(known["ticker"] == row["ticker"]) & (known["period_end"] == row["period_end"])
-                     & (known["given_date"] < row["given_date"])]
-        now = range_text(row["low_usd"], row["high_usd"])
-        moved = f"{now}, given for the first time"
-        if len(same):
-            before = same.iloc[-1]
-            was = range_text(before["low_usd"], before["high_usd"])
-            moved = f"{change_word(before, pd.Series(row))} from {was} to {now}"
+        same = known[(known["ticker"] == row["ticker"]) & (known["span"] == row["span"])
+                     & (known["period_end"] == row["period_end"]) & (known["given_date"] < row["given_date"])]
+        moved = _moved_words(same.iloc[-1] if len(same) else None, pd.Series(row))
         rows.append({"date": row["given_date"], "ticker": row["ticker"], "document_id": row["document_id"],
-                     "what": f"Capital expenditure for the {row['span']} to {date_text(row['period_end'])}: {moved}"})
+                     "what": f"Capital expenditure for the {SPAN_WORDS[row['span']]} to "
+                             f"{date_text(row['period_end'])}: {moved}"})
     return _named(rows, "guidance")
+
+
+def _moved_words(before: pd.Series | None, after: pd.Series) -> str:
+    """How guidance for one period moved; where the measure changed, both sums without a direction."""
+    now = range_text(after["low_usd"], after["high_usd"])
+    if before is None:
+        return f"{now}, given for the first time"
+    was = range_text(before["low_usd"], before["high_usd"])
+    if not same_measure(before, after):
+        return f"{now}, on another measure than the {was} before"
+    return f"{change_word(before, after)} from {was} to {now}"
 
 
 def _layoffs(previous: str, until: str) -> pd.DataFrame:

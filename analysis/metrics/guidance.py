@@ -37,6 +37,15 @@ def guidance_against_actual(guidance: pd.DataFrame, panel: pd.DataFrame) -> pd.D
     return joined.drop(columns=columns)
 
 
+def same_measure(before: pd.Series, after: pd.Series) -> bool:
+    """Whether two guidance rows count the same things: one definition; one that is not stated fits any.
+
+    Microsoft's calendar year of 2026 fell from about 190 to about 175 billion when leases moved: that is no cut.
+    """
+    stated = {row["definition"] for row in (before, after)} - {"not_stated"}
+    return len(stated) < 2
+
+
 def _for_period(guidance: pd.DataFrame, ticker: str, period_end: str) -> pd.DataFrame:
     mine = (guidance["ticker"] == ticker) & (guidance["period_end"] == pd.Timestamp(period_end))
     return guidance[mine].sort_values("given_date")

@@ -22,7 +22,8 @@ def round_of(events: pd.DataFrame, event_id: str) -> pd.Series:
 def described(rounds: pd.DataFrame) -> pd.DataFrame:
     """Add `label` ("Meta, 9 Nov 2022"), `firmness` in words and the basis of the count.
 
-    A count that no company stated is "an outside estimate", however exact it looks.
+    A count that no company stated is "an outside estimate", however exact it looks; employees_cut_persons_is_rounded
+    is true where the estimate is the company's own rounding.
     """
     is_estimate = rounds["record_kind"] == "estimate"
     bases = pd.Series([event_quantity(row).basis for _, row in rounds.iterrows()], index=rounds.index, dtype=object)
@@ -31,6 +32,7 @@ def described(rounds: pd.DataFrame) -> pd.DataFrame:
         label=[f"{company}, {day}" for company, day in zip(rounds["company"], days, strict=True)],
         firmness=rounds["count_kind"].map(COUNT_WORDS).mask(is_estimate, COUNT_WORDS["estimate"]),
         employees_cut_persons_basis=bases.mask(is_estimate, "estimated"),
+        employees_cut_persons_is_rounded=bases.eq("estimated") & ~is_estimate,
     )
 
 

@@ -59,9 +59,14 @@ def _confirmed_words(event: dict) -> str:
 
 def _guidance(ticker: str, as_of: str) -> pd.DataFrame:
     guidance = load_guidance([ticker], as_of)
-    rows = [(row.given_date, f"Capital expenditure guided for the {row.span} to {date_text(row.period_end)}: "
-             f"{range_text(row.low_usd, row.high_usd)}", row.document_id) for row in guidance.itertuples(index=False)]
+    rows = [(row.given_date, f"Capital expenditure guided for the {SPAN_WORDS[row.span]} to "
+             f"{date_text(row.period_end)}: {range_text(row.low_usd, row.high_usd)}", row.document_id)
+            for row in guidance.itertuples(index=False)]
     return _rows(rows, "guidance")
+
+
+SPAN_WORDS = {"year": "year", "quarter": "quarter", "other_year": "twelve months"}
+"""Spans of guidance as a reader knows them; twelve months are a year that is not the company's fiscal year."""
 
 
 def range_text(low: float, high: float) -> str:

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis.errors import AnalysisError, require_known
+from analysis.metrics.guidance import same_measure
 from analysis.models.hazard_panel import kinds_counted
 
 MOVES = ("raise", "hold", "cut", "first")
@@ -22,7 +23,8 @@ def guidance_moves(guidance: pd.DataFrame, rule: str = "same_period") -> pd.Data
     """One row per firm and day on which guidance was given: ticker, given_date, move, change_ratio, documents.
 
     Guidance: frame of load_guidance. The move compares the ends that both statements name: their mean rose (raise),
-    fell (cut) or stayed (hold); a period's first guidance is "first". `change_ratio`: change of that mean.
+    fell (cut) or stayed (hold); a period's first guidance, and one on a new measure, is "first". `change_ratio`: change
+    of that mean.
     Where a firm spoke about two periods on one day, a raise counts before the rest. UnknownName for a rule.
     Misleads: a guidance that the data lack makes the next one look like a larger move, or hides it.
     """
@@ -56,7 +58,9 @@ def _moves(same: pd.DataFrame, earlier: pd.DataFrame, rule: str, ticker: str, sp
 
 
 def _change(before: pd.Series, now: pd.Series) -> float:
-    """Relative change of the mean of the ends that both statements name; NaN when they share none."""
+    """Relative change of the mean of the ends that both statements name; NaN when they share none or the measure."""
+    if not same_measure(before, now):
+        return float("nan")
     shared = [end for end in ("low_usd", "high_usd") if pd.notna(before[end]) and pd.notna(now[end])]
     if not shared:
         return float("nan")

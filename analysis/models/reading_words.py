@@ -11,7 +11,7 @@ WHETHER = {
     "cash_funding": "whether the cuts fund the capital",
     "profit_offset": "whether they offset its charge",
     "trade_off": "whether firms that spend more on capital come to employ fewer people",
-    "layoff_drivers": "whether capital pressure goes before layoffs",
+    "layoff_drivers": "whether stronger pressure from capital spending comes before layoffs",
     "timing": "whether layoffs come after raises of guidance",
     "waves": "whether the later wave of layoffs was where capital rose most",
     "narrative_capital": "whether capital spending is what firms name as their reason",
@@ -33,7 +33,7 @@ def evidence_words(grid: pd.DataFrame) -> dict[str, str]:
     for reading, rows in in_words(grid).groupby("reading", sort=False):
         told = int((rows["verdict"] != CANNOT_TELL).sum())
         is_across = rows["confidence"].iloc[0] == ASSOCIATIONAL
-        clauses[str(reading)] = (f"{told} of {len(rows)} questions across firms tell" if is_across else
+        clauses[str(reading)] = (f"{told} of {len(rows)} tests across firms give an answer" if is_across else
                                  "; ".join(_clause(row) for row in rows.to_dict("records")))
     return clauses
 

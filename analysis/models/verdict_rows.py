@@ -28,7 +28,7 @@ READINGS = {
     "cash_funding": "Cash: the cuts fund the capital",
     "profit_offset": "Profit and loss: the cuts offset its charge",
     "counterfactual": "Without the rise in capital, fewer cuts",
-    "narrative": "The stated reason is a story",
+    "narrative": "It is only the reason companies give",
 }
 QUESTIONS = {
     "description": (PREMISE, "Compute's share of cost: change at the median firm", DESCRIPTIVE, "points"),

@@ -1,7 +1,7 @@
 """The verdict grid: every reading of "capital spending is behind the cuts" with what the data say of it.
 
 Four readings are kept apart and never joined: the cuts fund the capital (cash), they offset its charge (profit and
-loss), without the rise there would have been fewer cuts (counterfactual), and the stated reason is a story
+loss), without the rise there would have been fewer cuts (counterfactual), and it is only the reason companies give
 (narrative). A premise stands before them. Words come from the rules laid down (`decision_rules`) alone. A question
 that could not be asked keeps its row and says why.
 """

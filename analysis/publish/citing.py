@@ -57,6 +57,11 @@ def inert(text: str) -> str:
     return _MARKUP.sub(entity, " ".join(str(text).split()))
 
 
+def fold(title: str, content: str) -> str:
+    """Content that a reader opens by its title. The blank lines let Markdown inside the HTML be read as such."""
+    return f'<details class="fold"><summary>{inert(title)}</summary>\n\n{content}\n\n</details>'
+
+
 def safe_url(url: str) -> str | None:
     """An http(s) address that cannot end its attribute or markdown link early, or None."""
     try:

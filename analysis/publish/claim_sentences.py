@@ -1,4 +1,4 @@
-"""One paragraph for each decided claim: the verdict, what the data say with linked numbers, and who made the claim."""
+"""One line for each decided claim, its verdict; under it what the data say with linked numbers, and who claimed it."""
 
 from collections.abc import Iterable
 
@@ -20,13 +20,13 @@ def tell(decided: Iterable[Decided]) -> None:
 def _tell(one: Decided) -> None:
     claim, found = one.recorded.claim, one.finding
     when = "on {claim_day}" if claim.date else "not before {claim_day}"
-    template = "**{verdict_word}: {claim_text}** " + found.words + " Claimed by {speaker_words}, " + when + "."
-    values: dict[str, Shown | str] = {
-        "verdict_word": found.verdict.capitalize() + (", by judgement" if claim.is_judgement else ""),
-        "claim_text": claim.claim, "speaker_words": claim.speaker, "claim_day": date(one.recorded.date)}
+    template = found.words + " Claimed by {speaker_words}, " + when + "."
+    title = found.verdict.capitalize() + (", by judgement" if claim.is_judgement else "") + f": {claim.claim}"
+    values: dict[str, Shown | str] = {"speaker_words": claim.speaker, "claim_day": date(one.recorded.date)}
     if claim.note:
         template, values["note_words"] = template + " {note_words}", claim.note.rstrip(".") + "."
-    say(template, **values | {name: _shown(claim.id, name, value) for name, value in found.values.items()})
+    values |= {name: _shown(claim.id, name, value) for name, value in found.values.items()}
+    say(template, folded_under=title, **values)
 
 
 def _shown(claim_id: str, name: str, value: Quantity | str) -> Shown | str:

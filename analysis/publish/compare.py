@@ -12,6 +12,9 @@ from typing import Any
 from analysis.errors import AnalysisError
 from analysis.publish.edition import RECORD
 
+MOST_NAMED = 8
+"""Ids in one line of text."""
+
 
 def compare(before: Path, after: Path) -> dict[str, Any]:
     """What changed from one edition to another; every list is empty when nothing did.
@@ -46,14 +49,21 @@ def in_words(changes: dict[str, Any]) -> list[str]:
     """The comparison as lines of text."""
     first, last = (day or "unknown" for day in changes["data_dates"])
     lines = [f"data to {first} -> data to {last}"]
-    lines += [f"{word}: {one}" for word in ("added", "gone") for one in changes[word]]
+    lines += [f"{word}: {_some(changes[word])}" for word in ("added", "gone") if changes[word]]
     lines += [f"{row['report']}: {row['key']} {row['before_text'] or 'none'} -> {row['after_text'] or 'none'} "
               f"({row['unit']})" for row in changes["numbers"]]
     lines += [f"{row['report']}: {row['what']}: {row['before'] or 'none'} -> {row['after'] or 'none'}"
               for row in changes["verdicts"]]
     lines += [f"{row['report']}:\n  - {row['before']}\n  + {row['after']}" for row in changes["answers"]]
-    lines += [f"{one}: not compared, one of the editions keeps no answer of it" for one in changes["not_compared"]]
+    if changes["not_compared"]:
+        lines.append(f"not compared, one of the editions keeps no answer of it: {_some(changes['not_compared'])}")
     return lines if len(lines) > 1 else [*lines, "no answer, number of an answer or verdict changed"]
+
+
+def _some(ids: list[str]) -> str:
+    """The first ids and how many more there are."""
+    rest = len(ids) - MOST_NAMED
+    return ", ".join(ids[:MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _reports(folder: Path) -> dict[str, dict[str, Any]]:

@@ -9,8 +9,11 @@ from difflib import get_close_matches
 from typing import Any
 
 from analysis.errors import UnknownName, nearest, require_known
+from analysis.periods import LATEST
 from analysis.tables import coverage, page_health
 from analysis.tables.companies import load_companies
+from analysis.tables.facts import vintage_unknown
+from analysis.tables.labour import labour_vintage_unknown
 
 FOR_EACH = ("companies_with_enough_data", "hyperscalers")
 """The lists a manifest entry may name in for_each: functions of `analysis.tables.coverage`."""
@@ -57,6 +60,11 @@ def first_date() -> str:
 def data_date(as_of: str) -> str:
     """The date the data reach, not later than `as_of` (ISO); readers see it as "data as of"."""
     return coverage.data_date(as_of).date().isoformat()
+
+
+def left_out(as_of: str) -> tuple[int, int]:
+    """How many readings of facts and values of labour series an edition of a day lacks, their vintage being unknown."""
+    return (0, 0) if as_of == LATEST else (vintage_unknown(), labour_vintage_unknown())
 
 
 def behind(documents: Iterable[str], as_of: str) -> dict[str, Any]:

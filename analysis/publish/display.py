@@ -18,12 +18,14 @@ from matplotlib.figure import Figure
 
 from analysis import numerals
 from analysis.errors import AnalysisError, require_known
+from analysis.figures.basis import ROUNDED
 from analysis.figures.style import svg
-from analysis.publish.citing import cite, emit, publishers, safe_url
+from analysis.publish.citing import cite, emit, fold, publishers, safe_url
 
 SHORTEST_ALT = 40
 NOT_DISCLOSED = "not disclosed"
-BASIS_MARKS = {"estimated": "†", "scenario": "‡"}
+BASIS_MARKS = {"estimated": "†", "scenario": "‡", ROUNDED: "≈"}
+"""The sign behind a cell whose number is no reported or derived one, by what it is."""
 FORMATTERS: dict[str, Callable] = {
     "text": str, "usd": numerals.usd_text, "percent": numerals.percent_text, "points": numerals.points_text,
     "count": numerals.count_text, "times": numerals.times_text, "date": numerals.date_text,
@@ -54,12 +56,14 @@ def show(figure: Figure, *, id: str, title: str, alt: str, frame: pd.DataFrame,
 
 def table(frame: pd.DataFrame, *, id: str, caption: str,
           columns: dict[str, tuple[str, str | Callable]], documents: Iterable[str],
-          note: str | None = None, link: str | None = None, missing: str = NOT_DISCLOSED) -> None:
+          note: str | None = None, link: str | None = None, missing: str = NOT_DISCLOSED, folded: bool = False) -> None:
     """Display a frame as a table with a caption; the first column names the row.
 
     `columns` maps a column to (label, formatter); a formatter is a name in FORMATTERS or a function
-    of the value. A column `<name>_basis` marks estimated and scenario cells. `link` names a column of
-    addresses for the first column. A missing cell reads `missing`, never blank and never zero.
+    of the value. A column `<name>_basis` marks estimated and scenario cells; where `<name>_is_rounded` is true, an
+    estimated cell is marked as a count the company itself rounded. `link` names a column of addresses for the first
+    column. A missing cell reads `missing`, never blank and never zero. `folded` shows the caption alone until a reader
+    opens it.
     """
     _check_id(id)
     _check_text("caption", caption)
@@ -75,7 +79,7 @@ def table(frame: pd.DataFrame, *, id: str, caption: str,
               f"<table>\n<caption>{_words(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
               f"<tbody>\n{body}\n</tbody>\n</table>\n</div>\n"
               f'<p class="table-foot">{_foot(record["documents"], notes)}</p>')
-    emit({"text/html": markup}, record)
+    emit({"text/html": fold(caption, markup) if folded else markup}, record)
 
 
 def _row(row: dict, columns: dict, link: str | None, missing: str) -> str:
@@ -84,17 +88,25 @@ def _row(row: dict, columns: dict, link: str | None, missing: str) -> str:
         text = _words(_cell(row[name], kind, missing))
         if position == 0 and link and (address := safe_url(row[link])):
             text = f'<a href="{html.escape(address)}">{text}</a>'
-        basis = row.get(f"{name}_basis")
-        if basis in BASIS_MARKS and not _is_missing(row[name]):
-            text += f'<sup title="{basis}">{BASIS_MARKS[basis]}</sup>'
+        mark = _mark(row, name)
+        if mark and not _is_missing(row[name]):
+            text += f'<sup title="{mark}">{BASIS_MARKS[mark]}</sup>'
         tag, scope = ("th", ' scope="row"') if position == 0 else ("td", "")
         cells.append(f"<{tag}{scope}{_side(kind)}>{text}</{tag}>")
     return f"<tr>{''.join(cells)}</tr>"
 
 
+def _mark(row: dict, name: str) -> str:
+    """What a cell's number is, if it is to be marked: a key of BASIS_MARKS; else empty."""
+    basis = row.get(f"{name}_basis")
+    if basis == "estimated" and row.get(f"{name}_is_rounded") is True:
+        return ROUNDED
+    return basis if basis in BASIS_MARKS else ""
+
+
 def _legend(frame: pd.DataFrame, columns: dict) -> str:
     """What the marks in the cells mean; empty when no cell is marked."""
-    bases = {basis for name in columns if f"{name}_basis" in frame for basis in frame[f"{name}_basis"]}
+    bases = {_mark(row, name) for row in frame.to_dict("records") for name in columns if not _is_missing(row[name])}
     return "; ".join(f"{mark} {basis}" for basis, mark in BASIS_MARKS.items() if basis in bases)
 
 

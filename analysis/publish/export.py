@@ -40,6 +40,7 @@ class Page:
 
     question: str
     data_date: str = ""
+    left_out: tuple[int, int] = (0, 0)  # readings of facts, values of series, whose vintage is unknown
     parameters: dict[str, Any] = field(default_factory=dict)
     numbers_file: str = ""
     rows_files: list[str] = field(default_factory=list)

@@ -7,7 +7,7 @@ string (a word computed elsewhere). A bare number is refused, because it would h
 from string import Formatter
 
 from analysis.errors import AnalysisError, nearest
-from analysis.publish.citing import emit, inert, limits_and_sources, number_link, number_records
+from analysis.publish.citing import emit, fold, inert, limits_and_sources, number_link, number_records
 from analysis.publish.shown import (
     Shown,
     count,
@@ -52,17 +52,21 @@ class Phrase(str):
     documents: list[str]
 
 
-def say(template: str, /, *, kind: str = "sentence", **values: Shown | str) -> None:
+def say(template: str, /, *, kind: str = "sentence", folded_under: str = "", **values: Shown | str) -> None:
     """Display a sentence whose numbers link to their documents.
 
     The output's metadata records each number (key, value, unit, text, basis, source ids, urls).
+    `folded_under` is a title that shows alone until a reader opens it; the record's text holds both.
     Raises AnalysisError for an unknown or unused name, a bare number, or a missing value.
     """
     plain = phrase(template, **values)
     markdown = template.format(**{name: _linked(value) for name, value in values.items()})
     if kind == "answer":
         markdown = f'<div class="answer">\n\n{markdown}\n\n</div>'
-    emit({"text/markdown": markdown}, _record(kind, plain))
+    record = _record(kind, plain)
+    if folded_under:
+        markdown, record = fold(folded_under, markdown), record | {"text": f"{folded_under} {plain}"}
+    emit({"text/markdown": markdown}, record)
 
 
 def answer(template: str, /, **values: Shown | str) -> None:

@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.csv_cells import cell
 from analysis.errors import AnalysisError
 
 NUMBER_COLUMNS = ("key", "value", "unit", "text", "basis", "source_ids", "urls")
 FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a spreadsheet may take for the start of a formula, the full-width forms included."""
 LABELS = ("label", "choice", "question", "reading")
 """Columns that name the row of a table, the first that is there; else the table's first column does."""
 
@@ -38,8 +37,8 @@ def records(notebook: Any) -> list[Record]:
 
 
 def _walk(notebook: Any) -> Iterator[Record]:
-    for position, cell in enumerate(notebook.cells):
-        for output in cell.get("outputs", []):
+    for position, part in enumerate(notebook.cells):
+        for output in part.get("outputs", []):
             content = output.get("metadata", {}).get("analysis")
             if isinstance(content, dict):
                 yield Record(position, content)
@@ -117,22 +116,3 @@ def _csv(columns: Any, rows: Any) -> str:
     writer.writerow([cell(name) for name in columns])
     writer.writerows([cell(value) for value in row] for row in rows)
     return buffer.getvalue()
-
-
-def cell(value: Any) -> Any:
-    """A value as a CSV cell. A text that a spreadsheet would run as a formula gets a leading quote."""
-    if value is None:
-        return ""
-    if isinstance(value, (list, tuple)):
-        value = " ".join(map(str, value))
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS) and not _is_number(value):
-        return "'" + value
-    return value
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

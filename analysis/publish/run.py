@@ -117,6 +117,7 @@ def build(job: Job, executed: Any, index: str = "index.html") -> dict[str, str]:
     page = export.Page(
         question=job.question,
         data_date=data_facts.data_date(job.as_of),
+        left_out=data_facts.left_out(job.as_of),
         parameters=job.changed,
         numbers_file=numbers,
         rows_files=list(tables),

@@ -118,7 +118,8 @@ def _tables(archive: Archive, asker: Asker, update: Update, only: set[str] | Non
             continue
         url = address.format(cik=filer.cik)
         try:
-            add_filer(archive.content(filer.cik), asker.before(url), filer.ticker, filer.cik, url, update)
+            content = archive.content(filer.cik)
+            add_filer(content, asker.before(url), filer.ticker, filer.cik, url, asker.today, update)
         except NotThere:
             absent.append(filer.ticker)
         except DataRefused as error:

@@ -15,5 +15,7 @@ CONNECTORS: dict[str, Connector] = {
     "sec_tickers": sec_tickers}
 ONLY_WHEN_NAMED = {"sec_archive"}
 """Connectors that a refresh of all sources leaves out."""
+BY_COMPANY = {"sec_archive", "sec_companyfacts", "sec_filings", "sec_tickers"}
+"""Connectors that can ask about some companies only."""
 TAKE_A_FILE = {"layoffs", "sec_archive"}
 """Connectors that can read a file at hand in place of their address."""

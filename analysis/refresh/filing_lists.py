@@ -54,7 +54,7 @@ def _to_read(filer, listed: Submissions, today: str, update: Update) -> list[Fil
         reason = _why_not(row, pd.Timestamp(today))
         if reason:
             update.set_aside.append({
-                "source_id": "sec_filings", "table": "facts", "key": f"{filer.ticker}.{row.accession}",
+                "table": "facts", "key": f"{filer.ticker}.{row.accession}",
                 "reason": reason, "row": f"{row.form} {str(row.filed_date)[:10]} {row.document}"})
         else:
             good.append(Filing(filer.ticker, filer.cik, row.form, row.accession, row.filed_date, row.report_date,

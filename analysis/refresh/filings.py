@@ -15,7 +15,7 @@ from analysis.errors import DataRefused, NotThere, SourceUnavailable
 from analysis.refresh.filing_lists import lists_of
 from analysis.refresh.headcount_verdict import Filing, Verdict, as_found, question, verdicts
 from analysis.refresh.layoffs import decisions
-from analysis.refresh.review import open_questions
+from analysis.refresh.review import review_file, rows_in
 from analysis.refresh.update import Asker, Update
 from analysis.sources import raw_store
 from analysis.sources.headcount_text import Candidate, headcount_candidates
@@ -43,7 +43,9 @@ def sec_filings(card: pd.Series, asker: Asker, update: Update) -> None:
     fresh = [one for one in filings if asker.before(_name(one)) is None]
     read = _read(fresh, asker, update)
     found = [one for filing in filings for one in _judged(filing, read, asker)]
-    _take_in(found, decided, update)
+    for url in {one.filing.url for one in _take_in(found, decided, update)}:
+        note = update.addresses.get(url) or asker.notes[url]
+        update.took(card["source_id"], url, raw_store.kept(note["sha256"]), note["retrieved_date"])
     update.review += _of_others(card["live_source_id"], tickers)
     if fresh and asker.client is not None:
         _tell(fresh, read, found, update)
@@ -105,8 +107,8 @@ def _judged(filing: Filing, read: dict[str, dict], asker: Asker) -> list[Verdict
     return verdicts(filing._replace(url=said["url"]), candidates)
 
 
-def _take_in(found: list[Verdict], decided: dict[str, str], update: Update) -> None:
-    """The clear numbers and those a person took in go to the tables, the others are asked about."""
+def _take_in(found: list[Verdict], decided: dict[str, str], update: Update) -> list[Verdict]:
+    """The clear numbers and those a person took in go to the tables and are returned; the others are asked about."""
     known = numbers_on_file()
     news = [one for one in found
             if (one.filing.ticker, one.period_end, one.candidate.employees_persons) not in known]
@@ -116,12 +118,13 @@ def _take_in(found: list[Verdict], decided: dict[str, str], update: Update) -> N
     update.add("documents", documents)
     closed = {one.filing for one in taken}
     update.review += [question(one) for one in news if one.key not in decided and one.filing not in closed]
+    return taken
 
 
 def _of_others(live_source_id: str, tickers: set[str]) -> list[dict[str, str]]:
     """The open questions about companies whose list was not read in this run: they stay."""
     read = tuple(f"{ticker}." for ticker in tickers)
-    return [row for row in open_questions() if row["live_source_id"] == live_source_id
+    return [row for row in rows_in(review_file()) if row["live_source_id"] == live_source_id
             and not row["key"].startswith(read)]
 
 

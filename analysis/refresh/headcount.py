@@ -33,7 +33,7 @@ def headcount_report(file: Path, ticker: str, period_end: str) -> str:
     for one in found:
         lines += [f"  {one.employees_persons:>9,}  confidence {one.confidence_ratio:.0%}  {', '.join(one.kinds)}"
                   f"{_change(one, last)}", f"             {shown(one.sentence)}"]
-    return "\n".join([*lines, _outcome(headcount_of(text), last)])
+    return "\n".join([*lines, _outcome(found, headcount_of(text), last)])
 
 
 def last_headcount(ticker: str, period_end: str) -> pd.Series | None:
@@ -48,7 +48,9 @@ def needs_review(persons: float, last_persons: float | None) -> bool:
     return last_persons is None or abs(persons / last_persons - 1) > MOST_CHANGE
 
 
-def _outcome(surest: Candidate | None, last: pd.Series | None) -> str:
+def _outcome(found: list[Candidate], surest: Candidate | None, last: pd.Series | None) -> str:
+    if not found:
+        return "no number of people was found: is it the filing's text? Nothing was written"
     if surest is None:
         return "no number is surer than the others: read the filing; nothing was written"
     told = f"surest: {surest.employees_persons:,}"

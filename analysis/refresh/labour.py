@@ -42,13 +42,25 @@ def _refresh(card: pd.Series, asker: Asker, update: Update, read: Reader) -> Non
             _ask_if_lost(found, series_values(read(before, feed["value_column"]), retrieved))
         _ask_if_far(new, feed["series"])
     update.set_aside += [
-        {"source_id": card["source_id"], "table": "labour_series", "key": f"{feed['series']}.{row.date}",
+        {"table": "labour_series", "key": f"{feed['series']}.{row.date}",
          "reason": row.reason, "row": row.value} for row in found.set_aside.itertuples(index=False)]
     update.add("labour_series", new)
     if len(new):
+        update.took(card["source_id"], card["url"], content, retrieved)
         update.add("documents", pd.DataFrame([document], dtype="string").replace("", pd.NA))
         last = found.values["date"].max()
-        update.notes.append(f"{feed['series']}: {len(new)} new or revised values, to {last:%Y-%m-%d}")
+        again = _seen_again(new, feed["series"])
+        update.notes.append(f"{feed['series']}: {len(new) - again} new or revised values, to {last:%Y-%m-%d}"
+                            + f"; {again} on file without a day are seen again and now dated" * (again > 0))
+
+
+def _seen_again(new: pd.DataFrame, series: str) -> int:
+    """How many of the new readings say what the newest reading on file says, which has no day."""
+    have = read_text("labour_series")
+    have = newest_reading(have[have["series"] == series])[["date", "value", "preliminary", "retrieved_date"]]
+    both = new.merge(have, on=["date", "preliminary"], suffixes=("", "_before"))
+    same = pd.to_numeric(both["value"]) == pd.to_numeric(both["value_before"])
+    return int((same & both["retrieved_date_before"].isna()).sum())
 
 
 def _ask_if_lost(found: SeriesValues, before: SeriesValues) -> None:
@@ -61,7 +73,10 @@ def _ask_if_lost(found: SeriesValues, before: SeriesValues) -> None:
 def _ask_if_far(new: pd.DataFrame, series: str) -> None:
     have = read_text("labour_series")
     have = newest_reading(have[have["series"] == series])[["date", "value"]]
-    both = new.merge(have, on="date", suffixes=("", "_before"))
+    both = new.merge(have, on="date", how="left", suffixes=("", "_before"))
+    last = have.sort_values("date").tail(1)
+    if len(last):  # a value of a new day is held against the last one
+        both["value_before"] = both["value_before"].mask(both["date"] > last["date"].iloc[0], last["value"].iloc[0])
     both = both.assign(value=pd.to_numeric(both["value"]), value_before=pd.to_numeric(both["value_before"]))
     times = both["value"] / both["value_before"].where(both["value_before"] != 0)
     far = both[(times > MOST_TIMES) | (times < 1 / MOST_TIMES)]

@@ -32,6 +32,9 @@ def layoffs(card: pd.Series, asker: Asker, update: Update) -> None:
     found = _judged(good, settled, decided)
     rows, documents = event_rows(good, found)
     update.add("layoff_events", rows)
+    if len(rows):
+        asked = card["url"] if url != file_name(card) else url  # a user's own address is nobody else's business
+        update.took(card["source_id"], asked, content, asker.retrieved(url, update))
     update.add("documents", documents)
     update.set_aside += _aside(events, ours.assign(why=reason)[reason.notna()])
     strangers = events[events["listed"] & (events["announced_date"] >= settled) & ~events.index.isin(ours["row"])]
@@ -112,7 +115,7 @@ def _judged(rows: pd.DataFrame, settled: pd.Timestamp, decided: dict[str, str]) 
 def _aside(events: pd.DataFrame, bad: pd.DataFrame) -> list[dict[str, str]]:
     entries = [(row["company"], row["date"], row["why"]) for row in events.attrs["dropped"]]
     entries += [(row.company, f"{row.announced_date:%Y-%m-%d}", row.why) for row in bad.itertuples()]
-    return [{"source_id": "layoffs_fyi", "table": "layoff_events", "key": f"{day}.{company}", "reason": why, "row": ""}
+    return [{"table": "layoff_events", "key": f"{day}.{company}", "reason": why, "row": ""}
             for company, day, why in entries]
 
 

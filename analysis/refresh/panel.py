@@ -16,10 +16,11 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
+from analysis.csv_cells import cell
 from analysis.errors import DataRefused, NotThere
 from analysis.sources.companyfacts_archive import Archive
 from analysis.sources.raw_store import raw_dir
-from analysis.tables.filer_panel import ASIDE_COLUMNS, PANEL_COLUMNS, FilerPart, filer_part, plain_cell
+from analysis.tables.filer_panel import ASIDE_COLUMNS, PANEL_COLUMNS, FilerPart, filer_part
 
 FILER_COLUMNS = ["cik", "ticker", "facts", "set_aside", "missing_concepts", "unknown_tags", "problem"]
 SAY_EVERY = 1000
@@ -71,7 +72,7 @@ def _write(part: Path, archive: Archive, filers: list[tuple[str, str]], panel: P
             facts.write(one.fact_lines)
             aside.write(one.aside_lines)
             rows.writerow([one.cik, one.ticker, one.fact_count, one.aside_count, " ".join(one.missing_concepts),
-                           len(one.unknown_tags), plain_cell(one.problem)])
+                           len(one.unknown_tags), cell(one.problem)])
             unknown.update(one.unknown_tags)
             _count(panel, one)
     _write_unknown(part / "unknown_tags.csv", unknown)
@@ -118,7 +119,7 @@ def _write_unknown(path: Path, unknown: Counter[str]) -> None:
         rows = csv.writer(stream, lineterminator="\n")
         rows.writerow(["tag", "filers"])
         most_used_first = sorted(unknown.items(), key=lambda one: (-one[1], one[0]))
-        rows.writerows((plain_cell(tag), count) for tag, count in most_used_first)
+        rows.writerows((cell(tag), count) for tag, count in most_used_first)
 
 
 def _describe(path: Path, archive: Archive, panel: Panel, asked: int) -> None:

@@ -35,9 +35,10 @@ def gpu_prices(card: pd.Series, asker: Asker, update: Update) -> None:
         if rows_before is not None:
             _ask_if_lost(rows, rows_before)
         _ask_if_far(found.values)
-    update.set_aside += [{"source_id": card["source_id"], "table": "compute_prices"} | one for one in found.set_aside]
+    update.set_aside += [{"table": "compute_prices"} | one for one in found.set_aside]
     update.add("compute_prices", new)
     if len(new):
+        update.took(card["source_id"], card["url"], content, retrieved)
         update.add("documents", pd.DataFrame([document], dtype="string").replace("", pd.NA))
     update.notes += _told(card["live_source_id"], found, len(new))
     others = not_followed(rows, offers)

@@ -1,8 +1,9 @@
 """Old raw bytes are deleted by a stated rule, so that `data/raw` does not grow for ever.
 
-Kept: the newest two contents of each address, every content whose sha256 stands in a row of a table, and whatever is
-younger than `KEPT_DAYS`. The rest goes. Only files named by a sha256, and parts left by a run that was cut off, are
-ever deleted; archives, panels and what waits for a person stay.
+Kept: the newest two contents of each address, every content whose sha256 a row of a table cites, and whatever is
+younger than `KEPT_DAYS`. The rest goes. The table retrievals names every content that rows were read from; its sha256
+stays as proof, the bytes do not: the rows themselves are in the tables. Only files named by a sha256, and parts left
+by a run that was cut off, are ever deleted; archives, panels and what waits for a person stay.
 """
 
 import re
@@ -14,6 +15,8 @@ from analysis.sources.raw_store import notes, raw_dir
 
 KEPT_DAYS = 90
 """Days for which a superseded content is kept: one quarter of filings, so that a refusal can still be looked into."""
+PROOFS = "retrievals.csv"
+"""The table whose hashes claim no bytes."""
 SECONDS_A_DAY = 86_400
 DIGEST = re.compile(rb"\b[0-9a-f]{64}\b")
 
@@ -39,9 +42,9 @@ def _prunable() -> list[Path]:
 
 
 def _wanted() -> set[str]:
-    """The sha256 of every content that an address or a row of a table names."""
-    named = {note.get(name, "") for note in notes().values() for name in ("sha256", "before")}
+    """The sha256 of the newest two contents of every address, and of those that a row of a table cites."""
+    named = {one["sha256"] for note in notes().values() for one in (note, *note.get("earlier", [])[-1:])}
     for path in data_dir().rglob("*.csv"):
-        if raw_dir() not in path.parents:
+        if raw_dir() not in path.parents and path.name != PROOFS:
             named |= {digest.decode() for digest in DIGEST.findall(path.read_bytes())}
     return named

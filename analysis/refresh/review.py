@@ -1,14 +1,23 @@
-"""What a person must decide: rows that a refresh neither took in nor refused, kept until they are settled."""
+"""What a refresh did not take in, in two lists: rows set aside with the reason, and rows a person must decide on.
+
+A list holds what the last reading of each source left; a run that reads one source leaves the rows of the others.
+"""
 
 import csv
 import io
 from pathlib import Path
 
 from analysis import paths
-from analysis.publish.records import cell
+from analysis.csv_cells import cell
 from analysis.sources.raw_store import write_whole
 
 COLUMNS = ["live_source_id", "table", "key", "reason", "row"]
+Rows = dict[str, list[dict[str, str]]]
+
+
+def aside_file() -> Path:
+    """Where rows that cannot be are listed; git ignores it."""
+    return paths.data_dir() / "raw" / "set_aside.csv"
 
 
 def review_file() -> Path:
@@ -16,27 +25,28 @@ def review_file() -> Path:
     return paths.data_dir() / "raw" / "review.csv"
 
 
-def keep_review(questions: dict[str, list[dict[str, str]]]) -> None:
-    """Replace the questions of the sources that were read; those of others stay. Nothing changed: nothing is written.
+def keep(path: Path, by_source: Rows) -> None:
+    """Replace the rows of the sources that were read; those of others stay. Nothing changed: nothing is written.
 
     A text that a spreadsheet would run as a formula gets a leading quote.
     """
-    others = [row for row in open_questions() if row["live_source_id"] not in questions]
+    have = rows_in(path)
+    others = [row for row in have if row["live_source_id"] not in by_source]
     mine = [{"live_source_id": source} | {name: cell(row[name]) for name in COLUMNS[1:]}
-            for source, rows in questions.items() for row in rows]
+            for source, rows in by_source.items() for row in rows]
     rows = sorted(others + mine, key=lambda row: [row[name] for name in COLUMNS])
-    if rows == open_questions():
+    if rows == have:
         return
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    write_whole(review_file(), out.getvalue().encode())
+    write_whole(path, out.getvalue().encode())
 
 
-def open_questions() -> list[dict[str, str]]:
-    """The questions on file, in the columns COLUMNS."""
-    if not review_file().exists():
+def rows_in(path: Path) -> list[dict[str, str]]:
+    """The rows of a list; none when there is no such file."""
+    if not path.exists():
         return []
-    with review_file().open(newline="", encoding="utf-8") as stream:
+    with path.open(newline="", encoding="utf-8") as stream:
         return list(csv.DictReader(stream))

@@ -9,23 +9,34 @@ from analysis.tables.read import read_table
 
 TICKER_LIST = "sec_tickers"
 """The row of live_sources with the address of the list."""
+NAMED = 5
+"""Companies without a key that are named; the rest are counted."""
 
 
 def sec_tickers(card: pd.Series, asker: Asker, update: Update) -> None:
-    """Note each company whose key differs from the list's, or is blank while the list has one.
+    """Note each company whose key differs from the list's, and how many have none while the list has one.
 
     A person decides: a changed key may be a merger, a new holding company or a ticker that was handed on.
     """
-    listed = read_ticker_list(asker.bytes_of(card["url"], update)).set_index("ticker")["cik"]
+    update.notes += key_notes(asker.bytes_of(card["url"], update), asker.companies)
+
+
+def key_notes(content: bytes, tickers: list[str] | None = None) -> list[str]:
+    """What the SEC's list says of the keys in the table companies, of these tickers or of all."""
+    listed = read_ticker_list(content).set_index("ticker")["cik"]
     companies = read_table("companies").set_index("ticker")["cik"]
-    if asker.companies:
-        companies = companies[companies.index.isin(asker.companies)]
-    for ticker, cik in companies.items():
-        found = listed.get(ticker)
-        if found is not None and found != cik:
-            have = "no key" if pd.isna(cik) else cik
-            update.notes.append(f"{ticker}: companies.csv has {have}, the SEC's list {found}; look it up before "
-                                "you change the table")
+    if tickers:
+        companies = companies[companies.index.isin(tickers)]
+    both = companies.to_frame("have").join(listed.rename("found"), how="inner")
+    changed = both[both["have"].notna() & (both["have"] != both["found"])]
+    notes = [f"{ticker}: companies.csv has the key {row.have}, the SEC's list {row.found}; look it up before you "
+             "change the table: under a firm's old key no new facts come"
+             for ticker, row in zip(changed.index, changed.itertuples(), strict=True)]
+    without = both.index[both["have"].isna()].tolist()
+    if without:
+        notes.append(f"without a key in companies.csv, though the SEC's list has one: {', '.join(without[:NAMED])} "
+                     f"({len(without)} in all)")
+    return notes
 
 
 def known_keys(asker: Asker, update: Update) -> pd.DataFrame:

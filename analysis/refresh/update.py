@@ -1,5 +1,6 @@
 """What a source has to add, and the connectors that know how to ask it."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import AnalysisError, NotThere
+from analysis.refresh.replay import Notes
 from analysis.sources import raw_store
 from analysis.sources.client import Client
 
@@ -34,6 +36,12 @@ class Update:
         if len(rows):
             self.rows.setdefault(table, []).append(rows)
 
+    def took(self, source_id: str, url: str, content: bytes, retrieved: str) -> None:
+        """Note that rows were read from these bytes, and on which day they came: a row of the table retrievals."""
+        row = {"source_id": source_id, "url": url, "retrieved_date": retrieved,
+               "sha256": hashlib.sha256(content).hexdigest(), "bytes_count": str(len(content)), "read_from": pd.NA}
+        self.add("retrievals", pd.DataFrame([row], dtype="string"))
+
 
 Connector = Callable[[pd.Series, "Asker", Update], None]
 """A connector reads one row of live_sources, asks for what it needs and adds to the update."""
@@ -43,14 +51,15 @@ class Asker:
     """Gives connectors the bytes of an address: from the publisher when something is new, else from the raw store.
 
     `companies` are the tickers to ask about; None for all that a source covers. `file` is a file at hand to read
-    in place of the address; `universe` names the filers of a panel (`all` or a file).
+    in place of the address; `universe` names the filers of a panel (`all` or a file). `notes` are what is remembered
+    of each address, when it is not what it gave last.
     """
 
     def __init__(self, client: Client | None, today: str, companies: list[str] | None = None,
-                 file: Path | None = None, universe: str | None = None):
+                 file: Path | None = None, universe: str | None = None, notes: Notes | None = None):
         self.client, self.today, self.companies = client, today, companies
         self.file, self.universe = file, universe
-        self.notes = raw_store.notes()
+        self.notes = raw_store.notes() if notes is None else notes
 
     def bytes_of(self, url: str, update: Update) -> bytes:
         """The newest bytes of an address; without a client (offline) those kept.
@@ -58,10 +67,10 @@ class Asker:
         NotThere when offline and nothing is kept; SourceUnavailable when the publisher fails.
         """
         note = self.notes.get(url, {})
-        known = note if note and raw_store.raw_path(note["sha256"]).exists() else {}
+        known = note if note and raw_store.is_kept(note["sha256"]) else {}
         if self.client is None:
             if not known:
-                raise NotThere(f"{url}: nothing is kept of it, and the run is offline")
+                raise NotThere(f"{url}: nothing whole is kept of it, and the run is offline; run without --offline")
             return raw_store.kept(known["sha256"])
         answer = self.client.ask(url, known.get("etag", ""), known.get("last_modified", ""))
         if answer.content is None:
@@ -79,4 +88,4 @@ class Asker:
     def before(self, url: str) -> bytes | None:
         """The bytes of an address as they were taken in last time; None when they are not kept."""
         digest = self.notes.get(url, {}).get("sha256")
-        return raw_store.kept(digest) if digest and raw_store.raw_path(digest).exists() else None
+        return raw_store.kept(digest) if digest and raw_store.is_kept(digest) else None

@@ -4,22 +4,27 @@ A publisher may be slow, busy, broken or somebody else: each answer is either th
 new", or one error that says what happened. Nothing is kept here; `raw_store` keeps bytes.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 import tenacity
 
 from analysis.errors import DataRefused, NotThere, SourceUnavailable
+from analysis.sources.packing import ASKED_FOR, Unpacker
 
 BUSY = {403, 408, 425, 429, 500, 502, 503, 504}
 """Answers worth another try. The SEC answers 403 to a caller it finds too fast."""
 GONE = {404, 410}
+FORBIDDEN = 403
+MOST_REDIRECTS = 5
+TO_STRANGERS = "analysis"
+"""The User-Agent for another host than the one asked, which a redirect may name: the contact is not its business."""
 Result = TypeVar("Result")
 
 
@@ -58,12 +63,17 @@ class Client:
     """Asks addresses one after another, with the caller's contact in the User-Agent.
 
     Only http and https addresses are asked. Use as a context manager.
+    SourceUnavailable when the machine's settings for proxies or certificates cannot be used.
     """
 
     def __init__(self, user_agent: str, limits: Limits | None = None):
         self.limits = limits or Limits()
-        timeout = httpx.Timeout(self.limits.read_seconds)
-        self._http = httpx.Client(headers={"User-Agent": user_agent}, timeout=timeout, follow_redirects=True)
+        headers = {"User-Agent": user_agent, "Accept-Encoding": ASKED_FOR}
+        try:
+            self._http = httpx.Client(headers=headers, timeout=httpx.Timeout(self.limits.read_seconds))
+        except (OSError, ValueError) as error:
+            raise SourceUnavailable("the proxy or the certificates set on this machine cannot be used "
+                                    f"({error}): look at HTTPS_PROXY and SSL_CERT_FILE") from None
         self._last = 0.0
 
     def __enter__(self) -> "Client":
@@ -78,8 +88,6 @@ class Client:
         SourceUnavailable when it cannot be reached or stays busy after all tries, or has no such page;
         DataRefused when the answer is larger than the limit or cannot be decompressed.
         """
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise DataRefused(f"{url!r} is not an http or https address")
         sent = {"If-None-Match": etag} if etag else {"If-Modified-Since": last_modified} if last_modified else {}
         return self.trying(url, lambda: self._once(url, sent))
 
@@ -100,35 +108,61 @@ class Client:
 
     def _once(self, url: str, sent: dict[str, str]) -> Answer:
         with self.opened(url, sent) as response:
-            if response.status_code == httpx.codes.NOT_MODIFIED:
+            if response.status_code == httpx.codes.NOT_MODIFIED and sent:
                 return Answer(url, None)
             refuse_status(url, response)
             content = b"".join(self._chunks(url, response))
-            return Answer(url, content, response.headers.get("etag", ""), response.headers.get("last-modified", ""))
+            return Answer(url, content, mark(response, "etag"), mark(response, "last-modified"))
 
     @contextmanager
     def opened(self, url: str, sent: dict[str, str]) -> Iterator[httpx.Response]:
-        """One request whose answer is read inside the block; what breaks there is worth another try."""
+        """One request whose answer is read inside the block; what breaks there is worth another try.
+
+        DataRefused for what is no http or https address, and for an address that leads to one.
+        """
         self._pause()
         try:
-            with self._http.stream("GET", url, headers=sent) as response:
+            response = self._followed(url, sent)
+        except (httpx.InvalidURL, ValueError) as error:  # ValueError: a name that no host can have
+            raise DataRefused(f"{url!r} cannot be asked ({error}); only http and https addresses are") from None
+        try:
+            with _busy_when_it_breaks():
                 yield response
-        except httpx.DecodingError as error:
-            raise DataRefused(f"{url}: the compressed answer cannot be read ({error})") from None
-        except httpx.TimeoutException:
-            raise _Busy("no answer in time") from None
-        except httpx.HTTPError as error:
-            raise _Busy(f"no whole answer ({error})") from None
+        finally:
+            response.close()
+
+    def _followed(self, url: str, sent: dict[str, str]) -> httpx.Response:
+        """The answer, its content unread, of the address or of where it leads; never from https to http."""
+        request = self._http.build_request("GET", url, headers=sent)
+        for _ in range(MOST_REDIRECTS):
+            if request.url.scheme not in ("http", "https"):
+                raise ValueError(f"that is {str(request.url)[:80]!r}")
+            with _busy_when_it_breaks():
+                response = self._http.send(request, stream=True)
+            after = response.next_request
+            if after is None:
+                return response
+            response.close()
+            if request.url.scheme == "https" and after.url.scheme == "http":
+                raise ValueError(f"it leads from https to {str(after.url)[:80]!r}")
+            if after.url.host != request.url.host:
+                after.headers["User-Agent"] = TO_STRANGERS
+            request = after
+        raise SourceUnavailable(f"{url}: leads on more than {MOST_REDIRECTS} times; check the address")
 
     def _chunks(self, url: str, response: httpx.Response) -> Iterator[bytes]:
         taken, begun = 0, time.monotonic()
-        for chunk in response.iter_bytes():
-            taken += len(chunk)
-            if taken > self.limits.most_bytes:
-                raise DataRefused(f"{url}: more than {self.limits.most_bytes:,} bytes; nothing was taken in")
+        unpacker = Unpacker(url, response.headers.get("content-encoding", ""))
+        for raw in response.iter_raw():
             if time.monotonic() - begun > self.limits.whole_seconds:
                 raise _Busy(f"still sending after {self.limits.whole_seconds:g} seconds")
-            yield chunk
+            for piece in unpacker.pieces(raw):
+                taken += len(piece)
+                if taken > self.limits.most_bytes:
+                    raise DataRefused(f"{url}: more than {self.limits.most_bytes:,} bytes; nothing was taken in")
+                yield piece
+        if not unpacker.is_whole:
+            raise _Busy("no whole answer: the packed content is cut off")
 
     def _pause(self) -> None:
         wait = self._last + 1 / self.limits.requests_a_second - time.monotonic()
@@ -137,24 +171,41 @@ class Client:
         self._last = time.monotonic()
 
 
+@contextmanager
+def _busy_when_it_breaks() -> Iterator[None]:
+    try:
+        yield
+    except httpx.TimeoutException:
+        raise _Busy("no answer in time") from None
+    except httpx.HTTPError as error:
+        raise _Busy(f"no whole answer ({error})") from None
+
+
 def refuse_status(url: str, response: httpx.Response) -> None:
     """Raise for any status but 200: worth another try, nothing there, or an address that is wrong."""
     code = response.status_code
     if code in BUSY:
-        raise _Busy(f"the publisher answered {code}", _retry_after(response.headers.get("retry-after", "")))
+        hint = " (it refuses this caller or finds it too fast: check the contact you give)" * (code == FORBIDDEN)
+        raise _Busy(f"the publisher answered {code}{hint}", _retry_after(response.headers.get("retry-after", "")))
     if code in GONE:
         raise NotThere(f"{url}: the publisher answered {code}: nothing is there")
     if code != httpx.codes.OK:
         raise SourceUnavailable(f"{url}: the publisher answered {code}; check the address")
 
 
+def mark(response: httpx.Response, name: str) -> str:
+    """What the publisher calls this version; blank when it is nothing that can be sent back as it came."""
+    text = response.headers.get(name, "")
+    return text if text.isascii() and text.isprintable() else ""
+
+
 def _retry_after(text: str) -> float | None:
     """Seconds to wait, from a Retry-After header in seconds or as a date; None when there is none."""
     try:
-        return max(float(text), 0.0)
+        seconds = float(text)
     except ValueError:
-        pass
-    try:
-        return max(parsedate_to_datetime(text).timestamp() - time.time(), 0.0)
-    except ValueError:
-        return None
+        try:
+            seconds = parsedate_to_datetime(text).timestamp() - time.time()
+        except (ValueError, OverflowError):
+            return None
+    return None if math.isnan(seconds) else max(seconds, 0.0)

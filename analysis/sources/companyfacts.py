@@ -5,6 +5,8 @@ number is repeated by later filings; a year-long span in a quarterly report is a
 """
 
 import json
+import re
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -15,6 +17,17 @@ COLUMNS = ["taxonomy", "tag", "unit", "period_start", "period_end", "value", "fo
 FIELDS = {"start": "period_start", "end": "period_end", "val": "value", "form": "form", "accn": "accession",
           "filed": "filed_date"}
 PLAIN = {str, int, float, type(None)}
+HALF_A_SIGN = re.compile(rb"\\ud[89a-f]", re.IGNORECASE)
+"""Where text may hold half a sign (a lone surrogate), which no file can be written with."""
+
+
+@dataclass(frozen=True)
+class Filer:
+    """What one file gives: readings (COLUMNS), the names of all its tags, and the name of the filer in it."""
+
+    readings: pd.DataFrame
+    tags: set[str]
+    name: str
 
 
 def read_companyfacts(content: bytes, cik: str, tags: set[str] | None = None) -> pd.DataFrame:
@@ -23,14 +36,16 @@ def read_companyfacts(content: bytes, cik: str, tags: set[str] | None = None) ->
     Dates are timestamps; `period_start` is missing for a balance. Only the tags named, when any are.
     DataRefused when the bytes are not such a file, or the file is another filer's.
     """
-    return read_filer(content, cik, tags)[0]
+    return read_filer(content, cik, tags).readings
 
 
-def read_filer(content: bytes, cik: str, tags: set[str] | None = None) -> tuple[pd.DataFrame, set[str]]:
-    """The readings as `read_companyfacts` gives them, and the names of all tags in the file."""
+def read_filer(content: bytes, cik: str, tags: set[str] | None = None) -> Filer:
+    """The readings as `read_companyfacts` gives them, with the names of all tags and of the filer."""
     whole = _parsed(content)
+    name = str(whole.get("entityName") or "")
     if str(whole["cik"]).zfill(10) != cik.zfill(10):
-        raise DataRefused(f"asked for the filer {cik}, got {whole['cik']} ({whole.get('entityName')!r})")
+        raise DataRefused(f"asked for the filer {cik}, got {str(whole['cik'])[:20]} ({name[:80]!r}); look up its key "
+                          "(refresh --source sec_tickers) and correct companies.csv")
     rows = [(taxonomy, tag, unit, *(entry.get(field) for field in FIELDS))
             for taxonomy, facts in whole["facts"].items()
             for tag, fact in facts.items() if tags is None or tag in tags
@@ -39,7 +54,7 @@ def read_filer(content: bytes, cik: str, tags: set[str] | None = None) -> tuple[
     for column in ("period_start", "period_end", "filed_date"):
         frame[column] = pd.to_datetime(frame[column], format="%Y-%m-%d", errors="coerce")
     frame[["form", "accession"]] = frame[["form", "accession"]].astype("str")
-    return frame, {tag for facts in whole["facts"].values() for tag in facts}
+    return Filer(frame, {tag for facts in whole["facts"].values() for tag in facts}, name)
 
 
 def tag_names(content: bytes) -> set[str]:
@@ -59,16 +74,28 @@ def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no number of JSON")
 
 
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    whole = dict(pairs)
+    if len(whole) != len(pairs):
+        raise ValueError("a key stands twice")
+    return whole
+
+
 def _parsed(content: bytes) -> dict[str, Any]:
     try:
-        whole = json.loads(content, parse_constant=_no_number)
-    except (ValueError, RecursionError):
+        whole = json.loads(content, parse_constant=_no_number, object_pairs_hook=_no_key_twice)
+        if HALF_A_SIGN.search(content):
+            json.dumps(whole, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
         page = content[:500].lstrip().lower().startswith((b"<!doctype", b"<html"))
-        raise DataRefused(f"not JSON{': a web page came instead' if page else ''} ({len(content):,} bytes)") from None
+        why = "a web page came instead" if page else str(error)[:80]
+        raise DataRefused(f"not JSON: {why} ({len(content):,} bytes)") from None
     if not isinstance(whole, dict) or not {"cik", "facts"} <= set(whole) or not isinstance(whole["facts"], dict):
         raise DataRefused("JSON without the fields cik and facts: not a company-facts file")
     for facts in whole["facts"].values():
         for tag, fact in facts.items() if isinstance(facts, dict) else [("", None)]:
             if not isinstance(fact, dict) or not isinstance(fact.get("units"), dict):
                 raise DataRefused(f"the fact {tag!r} has no units: not the layout of company facts")
+    if not any(whole["facts"].values()):
+        raise DataRefused("a company-facts file without a single fact")
     return whole

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from analysis.errors import DataRefused
-from analysis.sources.client import Client, refuse_status
+from analysis.sources.client import Client, mark, refuse_status
 
 MOST_BYTES = 10_000_000_000
 
@@ -29,7 +29,7 @@ def _once(client: Client, url: str, path: Path, most_bytes: int) -> bool:
     part = path.with_name(f"{path.name}.part")
     asking = _asking(path, part)
     with client.opened(url, {"Accept-Encoding": "identity", **asking}) as response:
-        if response.status_code == httpx.codes.NOT_MODIFIED:
+        if response.status_code == httpx.codes.NOT_MODIFIED and asking and path.exists():
             return False
         if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
             part.unlink()
@@ -39,7 +39,7 @@ def _once(client: Client, url: str, path: Path, most_bytes: int) -> bool:
             _refuse_other_part(url, part, response.headers.get("content-range", ""))
         else:
             refuse_status(url, response)
-            _note(part, response.headers.get("etag") or response.headers.get("last-modified", ""))
+            _note(part, mark(response, "etag") or mark(response, "last-modified"))
         _write(response, part, resumed, most_bytes)
     os.replace(part, path)
     os.replace(_note_of(part), _note_of(path))

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.paths import data_dir
@@ -21,10 +22,15 @@ def raw_dir() -> Path:
 def keep(content: bytes) -> str:
     """Store the bytes under their sha256 and return it; storing them again writes nothing."""
     digest = hashlib.sha256(content).hexdigest()
-    path = raw_path(digest)
-    if not path.exists():
-        write_whole(path, content)
+    if not is_kept(digest):
+        write_whole(raw_path(digest), content)
     return digest
+
+
+def is_kept(digest: str) -> bool:
+    """Whether the bytes with this sha256 are here, and are still those."""
+    path = raw_path(digest)
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
 
 
 def raw_path(digest: str) -> Path:
@@ -57,16 +63,27 @@ def write_whole(path: Path, content: bytes) -> None:
         part.unlink(missing_ok=True)
 
 
-def notes() -> dict[str, dict[str, str]]:
-    """What is remembered of each address: sha256, etag, last_modified, retrieved_date, before (an older sha256)."""
-    path = raw_dir() / "addresses.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+def notes() -> dict[str, dict[str, Any]]:
+    """What is remembered of each address: sha256, etag, last_modified, retrieved_date, and `earlier`, the sha256 and
+    retrieved_date of each content it gave before, oldest first.
+
+    An unreadable file counts as none: the addresses are then asked anew.
+    """
+    try:
+        known = json.loads((raw_dir() / "addresses.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
 
 
 def remember(url: str, note: dict[str, str]) -> None:
-    """Replace what is remembered of one address; the content it had before stays named."""
+    """Replace what is remembered of one address; the contents it had before stay named. The same: nothing is written.
+    """
     known = notes()
-    old = known.get(url, {})
-    before = old.get("before", "") if old.get("sha256", note["sha256"]) == note["sha256"] else old["sha256"]
-    text = json.dumps(known | {url: note | {"before": before}}, indent=1, sort_keys=True)
-    write_whole(raw_dir() / "addresses.json", text.encode())
+    old = known.get(url, note)
+    is_new = old["sha256"] != note["sha256"]
+    earlier = old.get("earlier", []) + [{name: old[name] for name in ("sha256", "retrieved_date")}] * is_new
+    new = note | {"earlier": earlier}
+    if known.get(url) != new:
+        text = json.dumps(known | {url: new}, indent=1, sort_keys=True)
+        write_whole(raw_dir() / "addresses.json", text.encode())

@@ -40,11 +40,13 @@ def new_facts(live: pd.DataFrame, document_id: str) -> pd.DataFrame:
 
 def _changed(live: pd.DataFrame, have: pd.DataFrame) -> pd.DataFrame:
     """The live rows whose number differs from the one on file at their filing."""
+    reading = [*FACT_KEY, "filed_date", "value"]
     dated = have[have["filed_date"].notna()]
     dated = dated.assign(**{column: pd.to_datetime(dated[column]) for column in ("period_end", "filed_date")},
                          value=pd.to_numeric(dated["value"]), is_live=False)
-    both = pd.concat([dated[[*FACT_KEY, "filed_date", "value", "is_live"]],
-                      live.assign(is_live=True)]).sort_values([*FACT_KEY, "filed_date", "is_live"], kind="stable")
+    there = pd.MultiIndex.from_frame(live[reading]).isin(pd.MultiIndex.from_frame(dated[reading]))
+    both = pd.concat([dated[[*reading, "is_live"]], live[~there].assign(is_live=True)])
+    both = both.sort_values([*FACT_KEY, "filed_date", "is_live"], kind="stable")
     before = both.groupby(FACT_KEY)["value"].shift()
     return both[both["is_live"] & (both["value"] != before)][live.columns]
 

@@ -3,11 +3,11 @@
 The panel is for filers outside the committed tables. The general rows of xbrl_tags apply; nothing is guessed.
 """
 
-import re
 from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.csv_cells import cell
 from analysis.errors import DataRefused
 from analysis.tables.xbrl_facts import COLUMNS, filer_facts
 
@@ -15,8 +15,7 @@ PANEL_COLUMNS = ["cik", *COLUMNS]
 ASIDE_COLUMNS = ["cik", "ticker", "concept", "tag", "unit", "period_start", "period_end", "value", "accession",
                  "filed_date", "reason"]
 
-FORMULA = re.compile(r"^[=+\-@\t\r]")
-OUTSIDE = ["unit", "form", "accession"]
+OUTSIDE = ["unit", "form", "accession", "value"]
 """Columns whose text the filer's file gives as it likes."""
 
 
@@ -47,13 +46,8 @@ def filer_part(content: bytes, ticker: str, cik: str) -> FilerPart:
         len(found.facts), len(found.set_aside), tuple(found.missing_concepts), tuple(found.unknown_tags))
 
 
-def plain_cell(text: str) -> str:
-    """The text as a spreadsheet shows it and never runs it: a leading =, +, - or @ gets an apostrophe before it."""
-    return FORMULA.sub(r"'\g<0>", text)
-
-
 def _lines(rows: pd.DataFrame, columns: list[str], cik: str) -> str:
     rows = rows.assign(cik=cik)[columns]
-    outside = [name for name in OUTSIDE if name in columns]
-    plain = {name: rows[name].map(plain_cell, na_action="ignore") for name in outside}
+    outside = [name for name in OUTSIDE if name in columns and rows[name].dtype.kind == "O"]
+    plain = {name: rows[name].map(cell, na_action="ignore") for name in outside}
     return rows.assign(**plain).to_csv(index=False, header=False, lineterminator="\n")

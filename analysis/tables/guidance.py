@@ -10,11 +10,12 @@ from analysis.tables.read import read_table
 def load_guidance(companies: list[str] | None = None, as_of: str = LATEST) -> pd.DataFrame:
     """Capital-spending guidance, oldest first: one row per company, guided period and day given.
 
-    Columns: guidance_id, ticker, span, period_start, period_end, given_date, low_usd, high_usd, kind
-    (range, point, floor, ceiling), definition, date_precision, document_id, doubt. `as_of` keeps what was
-    given by that day. UnknownName for an unknown ticker.
+    Columns: guidance_id, ticker, span (year, quarter, or other_year: twelve months that are no fiscal year of the
+    company), period_start, period_end, given_date, low_usd, high_usd, kind (range, point, floor, ceiling), definition,
+    date_precision, document_id, doubt. `as_of` keeps what was given by that day. UnknownName for an unknown ticker.
     Misleads: Meta guides capital expenditure *with* finance-lease principal; compare it with
-    `capex_with_finance_leases_usd`, never with `capex_usd`. Others do not state their definition.
+    `capex_with_finance_leases_usd`, never with `capex_usd`. Microsoft counts leases in full when they begin, which no
+    column here does. Most others do not state their definition.
     """
     return _said("guidance", "given_date", companies, as_of)
 

@@ -9,6 +9,7 @@ from analysis.tables.descriptor import primary_key, read_text
 from analysis.tables.health import key_words, main_documents
 from analysis.tables.read import read_table
 
+UNKNOWN_DAY = "9999-12-31"
 CHANGING = ("replace", "clear", "drop")
 """The actions of a correction that change a cell or take a row away."""
 
@@ -17,7 +18,8 @@ def corrections_listed(as_of: str = LATEST) -> pd.DataFrame:
     """Every correction with the document of its row: the columns of the table corrections and document_id.
 
     A dropped row is gone from the corrected table, so documents are looked up in the tables as they were read.
-    With a date as `as_of`, without the corrections of rows that became public later. Misleads: the rest of the list
+    With a date as `as_of`, without the corrections of rows that became public later, before or after correction, or on
+    an unknown day. Misleads: the rest of the list
     is today's, because a past edition is rebuilt with today's corrections.
     """
     records = read_table("corrections")
@@ -28,8 +30,11 @@ def corrections_listed(as_of: str = LATEST) -> pd.DataFrame:
         pairs = [(name, key) for key in text[primary_key(name)].agg("|".join, axis=1)]
         documents |= dict(zip(pairs, text["document_id"], strict=True))
         if name in DAY_COLUMNS:
-            public = text[DAY_COLUMNS[name]].fillna(text.get("period_end", ""))
-            days |= dict(zip(pairs, public, strict=True))
+            days |= dict(zip(pairs, text[DAY_COLUMNS[name]].fillna(UNKNOWN_DAY), strict=True))
+    moved = records[records["column"].eq(records["table"].map(DAY_COLUMNS)) & records["action"].isin(CHANGING[:2])]
+    for record in moved.itertuples(index=False):
+        new = UNKNOWN_DAY if pd.isna(record.new_value) else record.new_value
+        days[record.table, record.key] = max(days[record.table, record.key], new)
     rows = list(zip(records["table"], records["key"], strict=True))
     listed, limit = records.assign(document_id=[documents.get(row) for row in rows]), parse_as_of(as_of)
     return listed if limit is None else listed[[days.get(row, "") <= limit.isoformat() for row in rows]]

@@ -45,7 +45,8 @@ def series_values(text: pd.DataFrame, retrieved: str) -> SeriesValues:
 def new_values(values: pd.DataFrame, feed: pd.Series, retrieved: str, document_id: str) -> pd.DataFrame:
     """The rows to append to labour_series, as text in its columns; empty when every value is on file.
 
-    A value is new when the newest dated reading of its day holds another value or another mark of being preliminary.
+    A value is new when the newest reading of its day retrieved by then holds another value or another mark of being
+    preliminary, and no reading retrieved on the same day holds it.
     Only days from the first one on file: the table keeps the span it was made for. Feed: a row of labour_feeds.
     """
     have = read_text("labour_series")
@@ -57,8 +58,10 @@ def new_values(values: pd.DataFrame, feed: pd.Series, retrieved: str, document_i
     rows["date"] = rows["date"].dt.strftime("%Y-%m-%d")
     numbers = have.groupby("date").size()
     rows["reading_id"] = [f"{feed['series']}.{day}.{numbers.get(day, 0) + 1}" for day in rows["date"]]
-    last = newest_reading(have[have["retrieved_date"].notna()]).set_index("date")[["value", "preliminary"]]
-    known = rows[["date"]].join(last, on="date")
-    same = (pd.to_numeric(known["value"]) == rows["value"]) & (known["preliminary"] == rows["preliminary"])
     rows["value"] = rows["value"].map("{:.10g}".format)
-    return rows.loc[~same.fillna(False), list(have.columns)].astype("string")
+    then = have[have["retrieved_date"] <= retrieved].assign(value=lambda frame: pd.to_numeric(frame["value"]))
+    then["value"] = then["value"].map("{:.10g}".format)
+    known = pd.concat([newest_reading(then), then[then["retrieved_date"] == retrieved]])
+    reading = ["date", "value", "preliminary"]
+    same = pd.MultiIndex.from_frame(rows[reading]).isin(pd.MultiIndex.from_frame(known[reading].astype("str")))
+    return rows.loc[~same, list(have.columns)].astype("string")

@@ -23,6 +23,10 @@ DAYS = {
     "compute_prices": ("as_of",), "cost_figures": ("as_of",), "inference_latency": ("measured_date",),
 }
 """For each table with days: the columns that say when a row became known, the first that is filled counts."""
+KNOWN = {"facts": "filed_date", "labour_series": "retrieved_date"}
+"""Tables with rows of unknown vintage: the column that is filled where a row stands in an edition of a day."""
+ONE_CAPTURE = ("industry_monthly",)
+"""Tables that are in no edition of a day."""
 TOLERANCE_RATIO = 0.005
 """Largest gap between four quarters and their year that still passes, as the report on the data has it."""
 
@@ -56,10 +60,17 @@ def behind(documents: Iterable[str], as_of: str = LATEST) -> Behind:
 @lru_cache(maxsize=4)
 def _rows(folder: Path, as_of: str) -> pd.DataFrame:
     """Every dated row known by a day: document_id, day, doubt (whether there is one)."""
-    parts = [_dated(read_table(table), columns) for table, columns in DAYS.items()]
-    rows = pd.concat(parts, ignore_index=True)
     limit = parse_as_of(as_of)
-    return rows if limit is None else rows[~(rows["day"] > pd.Timestamp(limit))]
+    if limit is None:
+        return pd.concat([_dated(read_table(table), columns) for table, columns in DAYS.items()], ignore_index=True)
+    parts = []
+    for table in [name for name in DAYS if name not in ONE_CAPTURE]:
+        known = read_table(table)
+        if table in KNOWN:
+            known = known[known[KNOWN[table]] <= pd.Timestamp(limit)]
+        parts.append(_dated(known, DAYS[table]))
+    rows = pd.concat(parts, ignore_index=True)
+    return rows[~(rows["day"] > pd.Timestamp(limit))]
 
 
 def _dated(table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:

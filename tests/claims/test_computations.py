@@ -133,6 +133,14 @@ def test_a_ceiling_or_an_estimate_is_no_count_of_the_company(today):
     assert "cut 8,000" not in found.text and found.deciding.is_missing
 
 
+def test_a_count_the_company_rounded_says_so(today):
+    settings = dict(event="2026-04-17.meta", persons=8000, within_ratio=0.05)
+    assert not round_count(Known(**today), **settings).is_rounded
+    events = today["events"].copy()
+    events.loc[events["event_id"] == "2026-04-17.meta", "count_kind"] = "about"
+    assert round_count(Known(**today | {"events": events}), **settings).is_rounded
+
+
 def test_figures_of_different_units_make_no_share(today):
     with pytest.raises(AnalysisError, match="different units: USD, USD/W"):
         share_of_published(Known(**today), part=["construction_cost_per_watt_london"], whole=["up_front_capex"],
@@ -147,6 +155,8 @@ def test_property_in_use_is_every_class_but_what_is_under_construction(today):
     earlier = settings | {"period_end": datetime.date(2021, 12, 31)}
     with pytest.raises(AnalysisError, match="no equipment on 31 December 2021"):
         share_of_property(Known(**today), classes=["servers"], **earlier)
+    with pytest.raises(AnalysisError, match="without their filing dates"):
+        share_of_property(Known("2026-10-01", **today), classes=["servers"], **settings)
 
 
 def test_guidance_with_leases_is_set_over_what_was_spent_with_them(today):

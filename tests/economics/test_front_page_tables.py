@@ -21,6 +21,11 @@ def test_a_headline_knows_its_day_and_nothing_later(compared):
     assert compared["headline_documents"].str.len().gt(0).all()
 
 
+def test_no_second_number_stands_beside_what_the_cuts_cover(compared):
+    """By dated readings alone the share covered differs from that of the page: two ranges for one thing."""
+    assert set(compared.index) == {"guidance", "capex_quarter", "cuts", "five_cuts"}
+
+
 def test_what_a_day_did_not_know_is_missing_and_not_zero():
     early = headlines("META", 2026, "2025-06-30").set_index("headline")["text"]
     assert early[["guidance", "cuts", "five_cuts"]].isna().all()
@@ -47,12 +52,20 @@ def test_the_company_stands_first_on_its_reported_numbers(peers):
     assert meta["compute_share_text"] == "21%–38%" and meta["coverage_text"] == "8%–21%"
 
 
-def test_a_gap_stays_a_gap_and_an_estimate_is_marked(peers):
-    assert peers.loc[["GOOGL", "ORCL"], "cuts_persons"].isna().all()
-    assert peers[["coverage_text", "compute_share_text"]].isna().stack().loc[
-        [("GOOGL", "coverage_text"), ("ORCL", "compute_share_text")]].all()
-    assert peers.loc["ORCL", "coverage_text"].endswith("*") and not peers.loc["MSFT", "coverage_text"].endswith("*")
+def test_a_count_the_company_rounded_is_told_from_an_estimate(peers):
+    assert list(peers.loc[["META", "MSFT"], "cuts_persons_is_rounded"]) == [False, True]
+
+
+def test_a_gap_stays_a_gap(peers):
+    assert peers.loc[["GOOGL", "ORCL"], ["cuts_persons", "coverage_text"]].isna().all(axis=None)
     assert peers.loc["MSFT", "compute_share_text"].endswith("(2024)"), "an older year is named"
+
+
+def test_an_estimated_cut_is_marked(edit):
+    for given in ("2026-06-10", "2026-09-10"):  # without guidance the last full year counts, with its estimated cut
+        edit("guidance.csv", "guidance_id", f"ORCL.year.2027-05-31.{given}", span="other_year")
+    peers = peer_table(["MSFT", "ORCL"], 2026).set_index("ticker")
+    assert peers.loc["ORCL", "coverage_text"].endswith("*") and not peers.loc["MSFT", "coverage_text"].endswith("*")
 
 
 def test_steps_of_capital_say_whether_they_are_guided(edit):

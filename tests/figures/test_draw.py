@@ -121,6 +121,15 @@ def test_bars_start_at_zero_and_a_missing_value_is_said():
     assert overlaps([text.get_window_extent() for text in [*ax.texts, *ax.get_yticklabels()]]) == []
 
 
+@pytest.mark.parametrize(("rounded", "words"), [
+    ([True, True], "rounded or a ceiling, as announced"), ([False, False], "estimated"),
+    ([True, False], "estimated, or rounded or a ceiling, as announced")])
+def test_the_key_tells_a_rounded_count_from_an_estimate(rounded, words):
+    frame = pd.DataFrame({"t": ["B", "A"], "v": [1, 2], "v_basis": "estimated", "v_is_rounded": rounded})
+    ax = bars(frame, "v", "t", new_axes(), unit="count")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [words]
+
+
 def test_bars_follow_the_rows_from_the_top_and_soft_ones_are_hatched():
     frame = pd.DataFrame({"t": ["B", "A"], "v": [1, 2], "v_basis": ["scenario", "reported"]})
     ax = bars(frame, "v", "t", new_axes(), unit="count")

@@ -99,12 +99,14 @@ def test_the_ranking_leaves_out_estimates_overlaps_notices_and_unlisted_firms():
     assert list(found["event_id"]) == ["2025-04-23.intel", "2022-11-09.meta"]
     assert list(found["firmness"]) == ["a rounded count", "as reported"]
     assert list(found["employees_cut_persons_basis"]) == ["estimated", "reported"]
+    assert list(found["employees_cut_persons_is_rounded"]) == [True, False]
 
 
 def test_an_outside_estimate_is_called_one_however_exact_it_looks():
     found = r.outside_estimates(events(event("2025-12-01.accenture", 11000.0, kind="estimate", ticker="ACN")), ["ACN"])
     assert found.loc[0, "firmness"] == "an outside estimate"
     assert found.loc[0, "employees_cut_persons_basis"] == "estimated"
+    assert not found.loc[0, "employees_cut_persons_is_rounded"]
 
 
 def test_a_placeholder_day_is_not_shown():

@@ -21,7 +21,7 @@ def test_each_reading_says_what_it_rests_on():
     clauses = evidence_words(grid(timing="contradicted"))
     assert list(clauses) == list(READINGS)
     assert clauses["cash_funding"] == "Payroll saved over the rise in capital spending: 12.3% (10.0% to 20.0%)"
-    assert clauses["counterfactual"] == "1 of 4 questions across firms tell"
+    assert clauses["counterfactual"] == "1 of 4 tests across firms give an answer"
 
 
 def test_a_missing_number_is_said_in_words():

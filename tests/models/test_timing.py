@@ -50,7 +50,8 @@ def said(*rows: tuple) -> pd.DataFrame:
     for column in ("period_end", "given_date"):
         frame[column] = pd.to_datetime(frame[column])
     frame[["low_usd", "high_usd"]] = frame[["low_usd", "high_usd"]].astype(float)
-    return frame.assign(span="year", document_id=[f"d{number}" for number in range(len(frame))])
+    documents = [f"d{number}" for number in range(len(frame))]
+    return frame.assign(span="year", definition="not_stated", document_id=documents)
 
 
 def cuts(*rows: tuple) -> pd.DataFrame:
@@ -100,6 +101,13 @@ def test_a_first_guidance_above_last_years_raises_only_when_asked():
                  ("B", "2025-12-31", "2025-10-29", 70, 72), ("B", "2026-12-31", "2026-01-28", 60, 70))
     assert guidance_moves(table)["move"].eq("first").all()
     assert guidance_moves(table, "with_step_up")["move"].tolist() == ["first", "raise", "first", "first"]
+
+
+def test_a_lower_sum_on_a_new_measure_is_no_cut():
+    moves = guidance_moves(load_guidance(["MSFT"])).query("span == 'other_year'")
+    assert list(moves["move"]) == ["first", "first"] and moves["change_ratio"].isna().all()
+    same = said(("A", "2026-12-31", "2026-04-29", 190, 190), ("A", "2026-12-31", "2026-07-29", 175, 175))
+    assert list(guidance_moves(same)["move"]) == ["first", "cut"]
 
 
 def test_two_periods_on_one_day_are_one_raise():

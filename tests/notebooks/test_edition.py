@@ -109,6 +109,34 @@ def test_the_front_page_gives_the_verdicts_of_the_verdicts_page(edition):
             assert row["estimate_text"] in shown[row["reading_label"]]
 
 
+def test_the_budget_page_and_the_verdict_on_cash_say_the_same(edition):
+    word = next(row["verdict"] for row in rows(edition, "verdicts.readings") if row["label"].startswith("Cash"))
+    answers = {"mixed": "only in part", "contradicted": "no", "supported": "for the most part"}
+    page = words(edition / "budget_tradeoff.html")
+    assert f"In cash, {answers[word]}:" in page and f"by the middle of the range alone: in cash {word}." in page
+
+
+def test_the_answer_and_the_figure_name_the_same_choice_as_moving_the_estimate_most(edition):
+    page = words(edition / "robustness.html")
+    (choice,) = set(re.findall(r'moves the estimate most is "([^"]+)"', page))
+    assert f"{choice.capitalize()} instead of the first choice moves the estimate most" in page
+
+
+def test_a_count_that_its_company_rounded_is_marked_so_and_not_as_an_estimate(edition):
+    for name, cell in (("front_page", "16,000"), ("claims", "4,800 people")):
+        page = BeautifulSoup((edition / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+        marks = [mark.text for mark in page.select("td sup") if mark.parent.text.startswith(cell)]
+        assert marks and set(marks) == {"≈"}, name
+
+
+def test_the_claims_open_with_a_verdict_on_each_and_fold_their_evidence(edition):
+    page = BeautifulSoup((edition / "claims.html").read_text(encoding="utf-8"), "html.parser")
+    listed = len(page.select("#table-claims_1 tbody tr")) + len(page.select("#table-claims_2 tbody tr"))
+    assert f"Of {listed} claims" in " ".join(page.select_one(".answer").text.split())
+    assert [one.text for one in page.select("main h2")][0] == "What is the verdict on each?"
+    assert len(page.select("details.fold:not([open])")) > 40 and page.select_one("details.fold #table-tests")
+
+
 def test_the_index_opens_with_the_front_page_and_lists_each_report_once(edition):
     page = BeautifulSoup((edition / "index.html").read_text(encoding="utf-8"), "html.parser")
     front = BeautifulSoup((edition / "front_page.html").read_text(encoding="utf-8"), "html.parser")

@@ -88,6 +88,11 @@ def without_doordash(folder: Path) -> None:
            lambda table: table[~((table["ticker"] == "DASH") & (table["concept"] == "headcount"))])
 
 
+def without_leases(table: Frame) -> Frame:
+    """Take the finance leases of one firm out."""
+    return table[~((table["ticker"] == "META") & (table["concept"] == "finance_lease_principal"))]
+
+
 def steady_layoffs(folder: Path) -> None:
     """Let every month of the tracker hold a little more than the one before."""
     def act(table: Frame) -> None:
@@ -133,7 +138,7 @@ CASES = {
          put("guidance.csv", "guidance_id", "META.year.2026-12-31.2026-07-29", low_usd="100000000000",
              high_usd="120000000000"),
          put("layoff_events.csv", "event_id", "2025-02-10.meta", employees_cut_persons="36000"),
-         put("facts/instant.csv", "fact_id", "META.headcount.instant.2026-06-30.1", value="80000")],
+         put("facts/instant.csv", "fact_id", "META.headcount.instant.2026-06-30.2", value="80000")],
         [("Meta's guidance for 2026 was last narrowed", "Meta's guidance for 2026 was last lowered"),
          ("was as large is supported", "was as large is contradicted"),
          ("largest recorded round is that of 9 November 2022", "largest recorded round is that of 10 February 2025"),
@@ -145,8 +150,14 @@ CASES = {
         [scale("facts/annual.csv", 0.3, ticker="META", concept="capex", period_end="2025-12-31"),
          scale("facts/annual.csv", 0.2, ticker="META", concept=["depreciation", "depreciation_amortization"],
                period_end="2025-12-31")],
-        [("was above the whole of the people-cost range", "was below the whole of the people-cost range"),
+        [("were above the whole of the people-cost range", "were below the whole of the people-cost range"),
          ("the low end of Meta's compute share rose", "the low end of Meta's compute share fell")],
+    ),
+    "Meta reports no finance leases": (
+        "compute_and_people",
+        [partial(change, file=f"facts/{span}.csv", act=without_leases) for span in ("annual", "quarterly")],
+        [("bn with finance-lease principal, as its guidance counts) were above",
+          "property and equipment of $ 69.7bn were above")],
     ),
     "the five spend little on capital": (
         "compute_and_people",
@@ -164,11 +175,12 @@ CASES = {
          ("their staff rose by", "their staff fell by"),
          ("fewer than the 17,844", "more than the 17,844"),
          ("also fewer than the 8,989", "also more than the 8,989"),
-         ("the comparison turns on them", "the comparison does not depend on them")],
+         ("the comparison turns on them", "the comparison does not depend on them"),
+         ("announced it would be 11,393 , more than the", "announced it would be 25,101 , more than the")],
     ),
     "Meta hires, and revenue falls": (
         "company_brief-META",
-        [put("facts/instant.csv", "fact_id", "META.headcount.instant.2026-06-30.1", value="90000"),
+        [put("facts/instant.csv", "fact_id", "META.headcount.instant.2026-06-30.2", value="90000"),
          scale("facts/annual.csv", 0.1, ticker="META", concept="capex", period_end="2025-12-31")],
         [("down from", "up from"), ("above the peers' median", "below the peers' median")],
     ),
@@ -181,14 +193,21 @@ CASES = {
              filed_date=table["filed_date"].mask(table["filed_date"] == "", "2026-08-22")))],
         [("fewer than the 74 of 2021", "more than the")],
     ),
+    "a number on file is not the publisher's": (
+        "data_health",
+        [put("facts/quarterly.csv", "fact_id", "META.capex.quarter.2024-03-31.1", value="6400000001")],
+        [("but for those listed below, and the filings explain each", "reads numbers that nothing explains"),
+         ("0 still differ", "2 still differ")],
+    ),
     "Meta's rise in spending is small and its debt falls": (
         "budget_tradeoff",
         [put("guidance.csv", "guidance_id", "META.year.2026-12-31.2026-07-29", low_usd="76000000000",
              high_usd="80000000000"),
          scale("facts/instant.csv", 0.1, ticker="META", concept=["total_debt", "long_term_debt"],
                period_end="2025-12-31")],
-        [("In cash, no:", "In cash, perhaps:"),
+        [("In cash, only in part:", "In cash, perhaps:"),
          ("By that rule cash is contradicted to mixed", "By that rule cash is supported"),
+         ("by the middle of the range alone: in cash mixed", "by the middle of the range alone: in cash supported"),
          ("are inside that range", "are above the whole of that range"),
          ("Debt rose by", "Debt fell by")],
     ),
@@ -197,13 +216,14 @@ CASES = {
         [put("layoff_events.csv", "event_id", "2026-04-17.meta", employees_cut_persons="200",
              openings_cancelled_count=""),
          put("layoff_events.csv", "event_id", "2026-01-13.meta", employees_cut_persons="100")],
-        [("In the accounts, perhaps at first", "In the accounts, no:"),
+        [("In cash, only in part:", "In cash, no:"),
+         ("In the accounts, perhaps at first", "In the accounts, no:"),
          ("By that rule cash is contradicted to mixed", "By that rule cash is contradicted,"),
          ("cuts and 6,000 cancelled openings that", "the 1,000 cuts that")],
     ),
     "no round of Meta in 2026 is counted": (
         "budget_tradeoff", [without_rounds],
-        [("In cash, no:", "Cannot tell: no count of the cuts at Meta Platforms")],
+        [("In cash, only in part:", "Cannot tell: no count of the cuts at Meta Platforms")],
     ),
     "machines six times as dear": (
         "owned_or_rented",
@@ -234,7 +254,7 @@ CASES = {
     "eighty thousand cuts": (
         "cost_levers",
         [put("layoff_events.csv", "event_id", "2026-04-17.meta", employees_cut_persons="80000")],
-        [("could reach it, by their middle. In the accounts", "In cash, no yearly lever")],
+        [("save as much, by the middle of their range. In the accounts", "In cash, no yearly lever")],
     ),
     "eight bits run twice as fast": (
         "cost_levers",
@@ -288,6 +308,7 @@ CASES = {
          scale("industry_monthly.csv", 6, "employees_cut_persons", month="2026-03")],
         [("of the rise in its capital spending: mixed", "of the rise in its capital spending: supported"),
          ("readings: two come out mixed and two", "readings: one is supported, one comes out mixed and two"),
+         ("mixed, which means a part and not the source", "supported, enough to count as funding"),
          ("to 31 December 2026: narrowed from", "to 31 December 2026: lowered from"),
          ("no other company-wide layoffs expected", "further cuts are planned"),
          ("fewer than the 17,844", "more than the 17,844")],
@@ -350,17 +371,20 @@ CASES = {
              (20_000 * 1.5 ** (table["period_end"].str[:4].astype(int) - 2015)).round().astype(int).astype(str))))],
         [("Cannot tell. By 2028", "Some of it can be told. By 2028"),
          ("layoffs across the sector: cannot tell", "layoffs across the sector: rises"),
+         ("people to more than were ever counted: it excludes", ": it points one way"),
          ("headcount at none of the five largest", "headcount at one of the five largest"),
-         ("the wider band at one of the three", "the wider band at none of the three"),
+         ("the wider band at two of the four", "the wider band at one of the four"),
          ("excludes nothing of use", "points one way")],
     ),
-    "three guided and Alphabet filed before the quarter ended": (
+    "all guided and Alphabet filed before the quarter ended": (
         "what_changed",
-        [*(put("guidance.csv", "guidance_id", f"{one}.year.2026-12-31.2026-07-{day}", given_date="2026-06-29")
-           for one, day in (("META", 29), ("GOOGL", 22), ("AMZN", 30))),
+        [*(put("guidance.csv", "guidance_id", one, given_date="2026-06-29") for one in (
+            "META.year.2026-12-31.2026-07-29", "GOOGL.year.2026-12-31.2026-07-22", "AMZN.year.2026-12-31.2026-07-30",
+            "MSFT.other_year.2026-12-31.2026-07-29", "MSFT.quarter.2026-09-30.2026-07-29",
+            "ORCL.year.2027-05-31.2026-09-10")),
          *(partial(change, file=file, act=filed_earlier) for file in ("facts/quarterly.csv", "facts/instant.csv"))],
         [("Guidance of capital spending came from", "No guidance of capital spending was given"),
-         ("these data gained 4 filings", "these data gained 3 filings")],
+         ("these data gained 8 filings", "these data gained 7 filings")],
     ),
 }
 

@@ -9,6 +9,8 @@ import pytest
 
 from analysis.metrics.story import range_text
 from analysis.numerals import date_text
+from analysis.publish.jobs import plan
+from analysis.publish.manifest import load_manifest
 from analysis.tables.coverage import DAY_COLUMNS
 from analysis.tables.read import read_table
 from tests.notebooks.conftest import command, words
@@ -65,6 +67,20 @@ def later_days_in_rows(path: Path) -> set[tuple[str, str]]:
     return {(name, day) for name, day in found if not (name in ("period_end", "guidance_id") and day in guided_days())}
 
 
+def later_amounts() -> set[float]:
+    """Dollar amounts of facts filed later, unless the same amount was filed by then; round ones can be anything."""
+    facts = read_table("facts")
+    usd = facts[(facts["unit"] == "usd") & (facts["value"].abs() >= 1e8) & (facts["value"] % 1e8 != 0)]
+    return set(usd.loc[usd["filed_date"] > DAY, "value"]) - set(usd.loc[~(usd["filed_date"] > DAY), "value"])
+
+
+def amounts(path: Path) -> set[float]:
+    """Every number of the rows beside a page."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        cells = {cell for row in csv.reader(stream) for cell in row}
+    return set(pd.to_numeric(pd.Series(sorted(cells), dtype="str"), errors="coerce").dropna())
+
+
 def squeezed(text: str) -> str:
     """Without blanks: a dollar sign stands in an element of its own on a page."""
     return "".join(text.split())
@@ -72,19 +88,30 @@ def squeezed(text: str) -> str:
 
 def leaks(folder: Path) -> dict[str, set]:
     """What of later stands in each file of an edition; files without any are left out."""
-    addresses, sentences, found = later_addresses(), later_words(), {}
+    addresses, sentences, later, found = later_addresses(), later_words(), later_amounts(), {}
     for path in [*folder.glob("*.html"), *folder.glob("*.csv")]:
         text = path.read_text(encoding="utf-8").replace("&amp;", "&")
         seen = squeezed(words(path) if path.suffix == ".html" else text)
         found[path.name] = {one for one in addresses if re.search(re.escape(one) + r"[\"' ,)<\n]", text)}
         found[path.name] |= {one for one in sentences if squeezed(one) in seen}
-        found[path.name] |= later_days(path) if path.suffix == ".html" else later_days_in_rows(path)
+        found[path.name] |= later_days(path) if path.suffix == ".html" else later_days_in_rows(path) | (
+            amounts(path) & later)
     return {name: one for name, one in found.items() if one}
 
 
 def test_nothing_of_later_stands_in_any_file_of_the_edition(edition_of_april):
-    assert len(list(edition_of_april.glob("*.html"))) > 10
+    dated = {job.id for job in plan(load_manifest(), given={"as_of": "2026-04-01"})}
+    assert {path.stem for path in edition_of_april.glob("*.html")} - {"index"} == dated and len(dated) > 10
     assert leaks(edition_of_april) == {}
+
+
+def test_meta_in_april_knows_the_guidance_of_january_and_how_much_is_left_out(edition_of_april):
+    text = words(edition_of_april / "meta_2026.html")
+    assert squeezed("$115bn–$135bn") in squeezed(text)
+    assert "29 April" not in text and squeezed("$125bn–$145bn") not in squeezed(text)
+    undated = read_table("facts")["filed_date"].isna().sum()
+    for page in edition_of_april.glob("*.html"):
+        assert page.stem == "index" or f"{undated:,} readings of company facts" in words(page), page.name
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +129,7 @@ def test_the_check_would_see_a_leak(latest):
     assert "$130bn–$145bn" in found["what_changed.html"]
     assert {"29 July 2026", ("given_date", "2026-07-29")} <= everything
     assert any(str(one).startswith("http") for one in everything)
+    assert any(isinstance(one, float) for one in everything)
 
 
 def test_changes_are_told_between_the_two_days_and_nothing_outside_them(tmp_path):

@@ -182,7 +182,7 @@ def test_tables_say_every_path_and_every_company(meta, meta_rows):
     words = by_path(meta_rows, 2)
     assert list(words["path"]) == ["guided", "flat", "growth", "bust"] and words["row_documents"].str.len().gt(0).all()
     both = side_by_side([meta, cuts_case("ORCL")], "guided", 2)
-    assert list(both["when"]) == ["2027, as guided, then flat", "the year to May 2028, flat at last year's level"]
+    assert list(both["when"]) == ["2027, as guided, then flat", "the year to May 2028, as guided, then flat"]
 
 
 def test_what_was_asked_is_counted_from_the_last_full_year_when_set_against_cuts(meta, meta_rows):

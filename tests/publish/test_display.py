@@ -155,6 +155,23 @@ def test_soft_numbers_are_marked_and_the_mark_is_explained(page, frame):
     assert "†" not in page[0][0]["text/html"]
 
 
+def test_a_count_the_company_rounded_is_not_called_an_estimate(page, frame):
+    rows = frame.assign(capex_usd_is_rounded=True)
+    table(rows)
+    text = soup(page).get_text()
+    assert "$2bn≈" in text and "≈ rounded or a ceiling, as announced" in text and "estimated" not in text
+    page.clear()
+    table(rows.assign(capex_usd_is_rounded=False))
+    assert "$2bn†" in soup(page).get_text() and "≈" not in soup(page).get_text()
+
+
+def test_a_folded_table_shows_its_caption_alone_until_it_is_opened(page, frame):
+    table(frame, caption="Who <spent> $1", folded=True)
+    found = soup(page)
+    assert found.select_one("details:not([open]) > summary").get_text() == "Who <spent> $1"
+    assert found.select_one("details table") and page[0][1]["rows"]
+
+
 def test_jupyterlab_finds_no_formula_between_two_dollar_signs(page, frame):
     table(frame.assign(firm="From $1 to $2"), caption="From $1 to $2", note="From $1 to $2")
     for text in soup(page).find_all(string=True):

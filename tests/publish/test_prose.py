@@ -229,6 +229,16 @@ def test_a_finding_is_a_sentence_that_other_pages_can_repeat(page):
     assert html(page[0]).find("p").get_text() == "It spent $1bn."
 
 
+def test_a_folded_sentence_shows_its_title_alone_and_keeps_its_links(page):
+    p.say("Spent {spent}.", folded_under=f"Mixed: {HOSTILE}\n\n**x**", spent=p.usd(usd(2e9), key="spent_usd"))
+    (data, record) = page[0]
+    found = BeautifulSoup(mistune.html(data["text/markdown"]), "html.parser")
+    assert " ".join(found.summary.get_text().split()) == f"Mixed: {HOSTILE} **x**"
+    assert [link.get_text() for link in found.details.select("a")] == ["$2bn"]
+    assert not found.select("img, b, strong, summary a")
+    assert record["text"].endswith("Spent $2bn.") and record["numbers"][0]["key"] == "spent_usd"
+
+
 def test_a_heading_is_plain_and_records_its_numbers(page):
     p.heading("{name}: {capex}", name="A *B*", capex=p.usd(usd(1e9)), level=2)
     soup = html(page[0])

@@ -13,12 +13,13 @@ from analysis.refresh.doctor import examine
 from analysis.refresh.refresh import Wanted
 from analysis.tables import read
 from tests.publisher import body
-from tests.refresh.conftest import META, MSFT, QUICK, RECORDED, tables
+from tests.refresh.conftest import COMPANYFACTS, META, MSFT, QUICK, RECORDED, tables, without_recorded
 from tests.sources.full_size import write_archive
 
 OTHER = 4242
 FACTS = b'{"cik": 4242, "entityName": "=1+1", "facts": {"us-gaap": {"Revenues": {"units": {"USD": [%s]}}, %s}}}' % (
-    b'{"start": "2024-01-01", "end": "2024-12-31", "val": 5, "form": "10-K", "accn": "=1+1", "filed": "2025-02-01"}',
+    b'{"start": "2024-01-01", "end": "2024-12-31", "val": 5, "form": "10-K", "accn": "a-1", "filed": "2025-02-01"},'
+    b'{"start": "2023-01-01", "end": "2023-12-31", "val": 5, "form": "10-K", "accn": "=1+1", "filed": "2024-02-01"}',
     b'"=HYPERLINK(1)": {"units": {}}, "OwnTag": {"units": {"USD": []}}')
 
 
@@ -26,7 +27,7 @@ FACTS = b'{"cik": 4242, "entityName": "=1+1", "facts": {"us-gaap": {"Revenues": 
 def archive(tmp_path: Path) -> Path:
     """Meta and Microsoft as recorded, a filer nobody prepared, and one whose file is somebody else's."""
     path = tmp_path / "companyfacts.zip"
-    recorded = [(int(name[4:14]), (RECORDED / name[1:]).read_bytes()) for name in (META, MSFT)]
+    recorded = [(int(name[4:14]), (COMPANYFACTS / name[1:]).read_bytes()) for name in (META, MSFT)]
     write_archive(path, [*recorded, (OTHER, FACTS), (99, FACTS)])
     return path
 
@@ -40,6 +41,7 @@ def live(data_copy: Path, publisher, monkeypatch) -> Path:
     cards = pd.read_csv(path, dtype="str", keep_default_na=False)
     cards["url"] = publisher.url + cards["live_source_id"].map(pages).fillna("/nothing")
     cards.to_csv(path, index=False, lineterminator="\n")
+    without_recorded(data_copy)
     publisher.pages["/company_tickers.json"] = (RECORDED / "company_tickers.json").read_bytes()
     monkeypatch.setenv("SEC_USER_AGENT", "Test test@example.org")
     monkeypatch.setattr("analysis.refresh.refresh.Limits", lambda: QUICK)
@@ -87,7 +89,7 @@ def test_what_could_not_be_mapped_is_listed_with_the_panel(live, archive):
     assert "asked for the filer 0000000099, got 4242" in filers.loc["0000000099", "problem"]
     unknown = panel(live, "all", "unknown_tags.csv").set_index("tag")["filers"]
     assert unknown["Assets"] == 2 and unknown["OwnTag"] == 1 and "'=HYPERLINK(1)" in unknown.index
-    assert panel(live, "all").set_index("cik").loc["0000004242", "accession"] == "'=1+1"
+    assert panel(live, "all", "set_aside.csv.gz").set_index("cik").loc["0000004242", "accession"] == "'=1+1"
     about = json.loads((live / "raw" / "panels" / "all" / "panel.json").read_text())
     assert about["filers_asked_for"] == 4 and about["files_refused_or_absent"] == 1
 
@@ -104,7 +106,7 @@ def test_a_universe_file_names_tickers_and_keys_and_only_those_are_read(live, ar
     error = capsys.readouterr().err
     assert "no central index key is known for NOBODY" in error and "no file of the filer 0001543151" in error
     changed = {name for name, content in tables(live).items() if content != before.get(name)}
-    assert changed == {"documents.csv", "facts/quarterly.csv"}  # Meta is a company of the tables
+    assert changed == {"documents.csv", "facts/quarterly.csv", "retrievals.csv"}  # Meta is a company of the tables
 
 
 def test_the_same_archive_gives_the_same_panel(live, archive):
@@ -187,9 +189,11 @@ def test_the_ticker_list_names_a_key_that_differs_and_changes_nothing(live, edit
     before = tables(live)
     assert refresh("sec_tickers") == CODES["done"]
     out = capsys.readouterr().out
-    assert "META: companies.csv has 0000000001, the SEC's list 0001326801" in out
-    assert "UBER: companies.csv has no key, the SEC's list 0001543151" in out
-    assert out.count("look it up") == 2 and tables(live) == before
+    assert "META: companies.csv has the key 0000000001, the SEC's list 0001326801; look it up" in out
+    assert "without a key in companies.csv, though the SEC's list has one: UBER (1 in all)" in out
+    assert out.count("look it up") == 1 and tables(live) == before
+    (entry,) = [one for one in examine(ask=False) if one["source"] == "sec_tickers"]
+    assert "META: companies.csv has the key 0000000001" in entry["advice"]
 
 
 def test_without_the_ticker_list_the_tables_tickers_are_known(live, archive, tmp_path, capsys):

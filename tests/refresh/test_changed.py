@@ -12,33 +12,11 @@ from analysis.refresh import changed
 from analysis.refresh.command import CODES, make_reports, run
 from analysis.refresh.refresh import Wanted
 from analysis.tables import read, staging
-from tests.publish.small_project import Project, code
-from tests.refresh.conftest import META
-
-READS = """from analysis import load_facts
-from analysis.publish.prose import answer, count
-from analysis.tables.health import counted
-facts = load_facts(["META"], all_readings=True)
-answer("Meta's facts: {n} readings.", n=count(counted(facts), key="readings_count"))"""
-
-
-@pytest.fixture
-def edition(live, tmp_path, monkeypatch):
-    """A project with one small report of the facts, published once; where its latest edition is."""
-    monkeypatch.setenv("ANALYSIS_REPORTS", str(tmp_path / "reports"))
-    monkeypatch.setenv("ANALYSIS_NOTEBOOKS", str(tmp_path / "notebooks"))
-    (tmp_path / "notebooks").mkdir()
-    Project(tmp_path / "notebooks").add("readings", code(READS), tables=["facts"])
-    assert make_reports() == CODES["done"]
-    return tmp_path / "reports" / "latest"
+from tests.refresh.conftest import META, told
 
 
 def refresh(reports: bool = True, **options) -> int:
     return run(Wanted(**{"companies": ["META", "MSFT"]} | options), reports=reports)
-
-
-def told(edition) -> dict:
-    return json.loads((edition / "changes.json").read_text())
 
 
 def test_new_rows_and_the_answer_they_changed_are_told_and_the_edition_before_is_kept(edition):
@@ -58,35 +36,11 @@ def test_new_rows_and_the_answer_they_changed_are_told_and_the_edition_before_is
     assert changed.pending() == {"rows": {}, "before": None}
 
 
-def test_nothing_new_leaves_what_was_told_alone(edition):
-    refresh()
-    stamp = {path: path.stat().st_mtime_ns for path in edition.parent.rglob("*") if path.is_file()}
-    assert refresh() == CODES["done"]
-    assert {path: path.stat().st_mtime_ns for path in edition.parent.rglob("*") if path.is_file()} == stamp
-
-
 def test_what_came_in_without_reports_is_told_when_they_are_made(edition):
     assert refresh(reports=False) == CODES["done"]
     assert not (edition / "changes.json").exists() and changed.pending()["rows"]["facts"]
     assert refresh() == CODES["done"]
     assert told(edition)["tables"]["rows_added"]["facts"] == 9 and told(edition)["reports"]["numbers"]
-
-
-def test_a_refresh_cut_off_while_it_made_reports_is_told_whole_by_the_next(edition, monkeypatch):
-    def cut_off(*_, **__):
-        (edition / "run.json").write_text('{"reports": {}}')  # half an edition is no longer the one before
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("subprocess.run", cut_off)
-    with pytest.raises(KeyboardInterrupt):
-        refresh()
-    monkeypatch.undo()
-    monkeypatch.setenv("ANALYSIS_REPORTS", str(edition.parent))
-    monkeypatch.setenv("ANALYSIS_NOTEBOOKS", str(edition.parents[1] / "notebooks"))
-    monkeypatch.setenv("ANALYSIS_DATA", str(edition.parents[1] / "data"))
-    assert make_reports() == CODES["done"]
-    assert told(edition)["tables"]["rows_added"]["facts"] == 9
-    assert [one["report"] for one in told(edition)["reports"]["numbers"]] == ["readings"]
 
 
 def test_a_dry_run_tells_nothing_to_machines(edition):

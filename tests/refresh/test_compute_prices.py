@@ -87,7 +87,7 @@ def test_an_accelerator_of_another_name_is_never_guessed(prices, publisher):
     revised(publisher)
     done = refresh_tables(Wanted(["prices_oci"], dry_run=True))
     assert done.problems == [] and done.rows["compute_prices"]["instance"].tolist() == ["BM.GPU.H200.8"]
-    assert [(row["table"], row["reason"]) for row in done.set_aside] == [
+    assert [(row["table"], row["reason"]) for row in sum(done.set_aside.values(), [])] == [
         ("compute_prices", "the catalogue names H100-NVL, price_offers H100")]
     assert any("R200 (VM.GPU.R200.1)" in note for note in done.notes)
 

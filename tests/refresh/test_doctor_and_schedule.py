@@ -2,15 +2,18 @@
 
 import os
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from analysis.__main__ import app
 from analysis.errors import UnknownName
 from analysis.paths import root
-from analysis.refresh.command import run
-from analysis.refresh.doctor import examine
+from analysis.refresh.command import CODES, run
+from analysis.refresh.doctor import FAILED, examine
 from analysis.refresh.refresh import Wanted
 from analysis.refresh.schedule import unit
 from tests.publisher import status
@@ -24,8 +27,10 @@ def test_the_doctor_says_what_answered_and_how_old_it_is(live, publisher):
     publisher.pages["/CIK0000320193.json"] = publisher.pages[META]
     then = examine()[0]
     assert then["answer"] == f"{len(publisher.pages[META]):,} bytes"
-    assert then["age"] == "0 days (renewed every 7)" and then["advice"] == ""
+    assert then["age"] == "something new 0 days ago (renewed every 7)" and then["advice"] == ""
     assert then["setting"] == "SEC_USER_AGENT is set"
+    assert first["taken"].startswith("2026-11-22: a recorded copy, sha256 ")
+    assert then["taken"].startswith(f"{date.today()}: fetched, sha256 ")
 
 
 def test_the_doctor_names_the_setting_that_is_missing_and_asks_nobody_without_it(live, publisher, monkeypatch):
@@ -37,7 +42,24 @@ def test_the_doctor_names_the_setting_that_is_missing_and_asks_nobody_without_it
 
 def test_the_doctor_repeats_what_a_publisher_answers(live, publisher):
     publisher.moods["/CIK0000320193.json"] = [status(503)]
-    assert "503" in examine()[0]["advice"]
+    entry = examine()[0]
+    assert "503" in entry["advice"] and entry["answer"] == FAILED
+    publisher.pages["/CIK0000320193.json"] = b"<!DOCTYPE html><title>Maintenance</title>"
+    entry = examine()[0]
+    assert "a web page came" in entry["advice"] and entry["answer"] == FAILED
+
+
+@pytest.mark.parametrize(("mood", "code"), [([], 0), ([status(503)], 3)])
+def test_the_doctors_exit_code_tells_a_source_that_fails(live, publisher, mood, code):
+    publisher.pages["/CIK0000320193.json"] = publisher.pages[META]
+    publisher.moods["/CIK0000320193.json"] = mood
+    assert CliRunner().invoke(app, ["doctor"]).exit_code == code
+    assert CliRunner().invoke(app, ["doctor", "--offline"]).exit_code == 0
+
+
+def test_the_printed_example_is_no_contact(live, publisher, monkeypatch):
+    monkeypatch.setenv("SEC_USER_AGENT", "Your Name you@example.org")
+    assert run(Wanted(companies=["META"]), reports=False) == CODES["source unavailable"] and publisher.asked == []
 
 
 @pytest.mark.parametrize("kind", ["cron", "systemd"])

@@ -48,7 +48,7 @@ def test_the_last_headcount_is_of_the_day_or_before_never_after():
 
 def test_a_text_without_a_number_says_so(tmp_path):
     report = headcount_report(release(tmp_path, "We make things."), "META", "2026-06-30")
-    assert "0 numbers of people" in report and "no number is surer than the others" in report
+    assert "0 numbers of people" in report and "no number of people was found" in report
 
 
 def test_letters_that_steer_a_terminal_are_not_shown(tmp_path):

@@ -7,6 +7,7 @@ import os
 import random
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -19,7 +20,8 @@ from analysis.refresh.command import CODES, run
 from analysis.refresh.refresh import Wanted
 from analysis.tables import staging
 from analysis.tables.read import read_table
-from tests.refresh.conftest import tables
+from tests.publisher import Publisher, silence
+from tests.refresh.conftest import META, tables
 
 importlib.import_module("pandera.io.pandas_io")  # loaded once, not in every process below
 
@@ -91,6 +93,55 @@ def ended(data: Path, prepare) -> subprocess.CompletedProcess:
     return subprocess.run(COMMAND, env=environment, cwd=root(), capture_output=True, text=True, preexec_fn=prepare)
 
 
+def stopped(data: Path, publisher: Publisher, number: int) -> subprocess.Popen:
+    """A refresh that was sent a signal while it waited for an answer."""
+    publisher.moods[META] = [silence(5)]
+    environment = os.environ | {"ANALYSIS_DATA": str(data), "PYTHONPATH": str(root()), "PYTHONDONTWRITEBYTECODE": "1"}
+    process = subprocess.Popen(COMMAND, env=environment, cwd=root(), stderr=subprocess.PIPE, text=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    while not publisher.asked:
+        time.sleep(0.05)
+    process.send_signal(number)
+    return process
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])
+def test_told_to_stop_it_says_so_lets_go_of_the_lock_and_the_next_run_heals(live, publisher, number, code):
+    before = tables(live)
+    process = stopped(live, publisher, number)
+    said = process.communicate()[1]
+    assert process.returncode == code and "interrupted: the tables and reports are as they were" in said
+    assert "Traceback" not in said and tables(live) == before
+    publisher.moods.clear()
+    assert finished(live) and tables(live) != before
+
+
+@pytest.fixture
+def small_disk(live, tmp_path):
+    """The data folder on a disk of its own with room for the tables and little more."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    used = sum(-(-path.stat().st_size // 4096) * 4096 for path in live.rglob("*"))
+    options = f"size={used + 800_000}"
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", disk], capture_output=True).returncode:
+        pytest.skip("a disk can only be mounted by root; the quota below is tested everywhere")
+    yield shutil.copytree(live, disk / "data")
+    subprocess.run(["umount", "-l", disk], check=True)
+
+
+def test_a_full_disk_leaves_the_tables_as_they_were_and_the_next_run_heals(small_disk):
+    before = tables(small_disk)
+    filler = small_disk.parent / "filler"
+    filler.write_bytes(bytes(700_000))  # room for what was fetched, none for the tables
+    ending = ended(small_disk, None)
+    assert ending.returncode == CODES["cannot write"]
+    assert "No space left on device" in ending.stderr and "free space on the disk" in ending.stderr
+    shutil.rmtree(small_disk / staging.WRITING, ignore_errors=True)
+    assert tables(small_disk) == before
+    subprocess.run(["mount", "-o", "remount,size=100m", small_disk.parent], check=True)
+    assert finished(small_disk) and tables(small_disk) != before
+
+
 def a_small_quota() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 
@@ -103,7 +154,7 @@ def bound_by_permissions() -> None:
 def test_no_room_for_the_new_tables_leaves_them_as_they_were(live):
     before = tables(live)
     ending = ended(live, a_small_quota)
-    assert ending.returncode == CODES["cannot write"] and "cannot write" in ending.stderr
+    assert ending.returncode == CODES["cannot write"] and "free space on the disk" in ending.stderr
     staging.settled(live)
     shutil.rmtree(live / staging.WRITING, ignore_errors=True)
     assert tables(live) == before
@@ -118,5 +169,6 @@ def test_a_data_folder_that_cannot_be_written_to_is_said(live):
     ending = ended(live, bound_by_permissions)
     for path in folders:
         path.chmod(0o755)
-    assert ending.returncode == CODES["cannot write"] and str(live) in ending.stderr
+    assert ending.returncode == CODES["cannot write"] and f"let this user write to {live}" in ending.stderr
     assert tables(live) == before
+    assert finished(live) and tables(live) != before

@@ -5,12 +5,13 @@ import pytest
 from analysis import load_labour
 from analysis.errors import AskFirst
 from analysis.refresh import refresh as refreshing
-from analysis.refresh.command import CODES, keep_aside, run
+from analysis.refresh.command import CODES, run
 from analysis.refresh.refresh import Wanted, refresh_tables
+from analysis.refresh.review import aside_file, keep
 from analysis.tables import read
 from analysis.tables.read import read_table
 from tests.publisher import body, status
-from tests.refresh.conftest import QUICK, RECORDED, point_to, tables
+from tests.refresh.conftest import QUICK, RECORDED, TODAY, point_to, tables
 
 JOBS, POSTINGS = "bls_ces_information_employment_USINFO", "indeed_all_postings_index_us"
 FRED, INDEED = "/usinfo.csv", "/us.csv"
@@ -23,6 +24,7 @@ def labour(publisher, data_copy, monkeypatch):
     publisher.pages[INDEED] = (RECORDED / "indeed_aggregate_US.csv").read_bytes()
     point_to(data_copy, {"fred_usinfo": publisher.url + FRED, "indeed_us": publisher.url + INDEED})
     monkeypatch.setattr(refreshing, "Limits", lambda: QUICK)
+    monkeypatch.setattr(refreshing, "today", lambda: TODAY)
     return data_copy
 
 
@@ -39,7 +41,8 @@ def test_new_and_revised_values_come_in_dated_and_the_rest_stays(labour, publish
     before = load_labour()
     revised(publisher, b"2026-07-01,2780", b"2026-07-01,2771\n2026-08-01,2765")
     assert refresh() == CODES["done"]
-    assert f"{JOBS}: 140 new or revised values, to 2026-08-01" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert f"{JOBS}: 3 new or revised values, to 2026-08-01; 137 on file without a day are seen again" in told
     after = load_labour()
     jobs = after[after["series"] == JOBS].set_index("date")
     assert jobs["retrieved_date"].notna().all() and jobs["preliminary"].sum() == 2
@@ -74,18 +77,18 @@ def test_a_row_that_cannot_be_is_set_aside_and_the_others_come_in(labour, publis
     revised(publisher, old, new)
     done = refresh_tables(Wanted(["fred_usinfo"], dry_run=True))
     assert done.problems == [] and done.added["labour_series"] == 138
-    assert {reason in row["reason"] for row in done.set_aside} == {True}
+    assert {reason in row["reason"] for row in sum(done.set_aside.values(), [])} == {True}
 
 
 def test_a_missing_value_is_no_row(labour, publisher):
     revised(publisher, b"2026-07-01,2780", b"2026-07-01,.")
     done = refresh_tables(Wanted(["fred_usinfo"], dry_run=True))
-    assert done.added["labour_series"] == 138 and done.set_aside == []
+    assert done.added["labour_series"] == 138 and not any(done.set_aside.values())
 
 
 def test_a_formula_does_not_run_in_the_list_of_rows_set_aside(labour, publisher):
     revised(publisher, b"2026-07-01,2780", b"2026-07-01,=1+1")
-    keep_aside(refresh_tables(Wanted(["fred_usinfo"], dry_run=True)).set_aside)
+    keep(aside_file(), refresh_tables(Wanted(["fred_usinfo"], dry_run=True)).set_aside)
     text = (labour / "raw" / "set_aside.csv").read_text()
     assert "'=1+1" in text and ",=1+1" not in text
 
@@ -98,6 +101,12 @@ def test_a_value_ten_times_off_stops_and_asks_and_the_other_series_goes_on(labou
     assert set(done.rows["labour_series"]["series"]) == {POSTINGS}
     agreed = refresh_tables(Wanted(dry_run=True, accept=True))
     assert agreed.problems == [] and set(agreed.rows["labour_series"]["series"]) == {JOBS, POSTINGS}
+
+
+def test_a_new_value_ten_times_off_the_last_stops_and_asks(labour, publisher):
+    revised(publisher, b"2026-07-01,2780", b"2026-07-01,2780\n2026-11-01,2780000")
+    done = refresh_tables(Wanted(["fred_usinfo"], dry_run=True))
+    assert [type(problem) for problem in done.problems] == [AskFirst] and "2026-11-01 from" in str(done.problems[0])
 
 
 def test_a_file_that_lost_its_past_stops_and_asks(labour, publisher, capsys):

@@ -11,7 +11,7 @@ from analysis.refresh import refresh as refreshing
 from analysis.refresh.command import CODES, run
 from analysis.refresh.doctor import examine
 from analysis.refresh.refresh import Refreshed, Wanted, refresh_tables
-from analysis.refresh.review import keep_review
+from analysis.refresh.review import aside_file, keep, review_file, rows_in
 from analysis.tables import read
 from analysis.tables.read import read_table
 from tests.publisher import status
@@ -55,7 +55,7 @@ def questions(done: Refreshed) -> dict[str, str]:
 
 def test_the_recorded_rows_are_all_on_file(tracker):
     done = dry(TABLE)
-    assert not any(done.added.values()) and done.set_aside == [] and questions(done) == {}
+    assert not any(done.added.values()) and not any(done.set_aside.values()) and questions(done) == {}
     assert done.notes == ["60 rows read, 19 of companies in our tables, 0 new events"]
     assert {row["key"].split(".")[1] for row in done.review["layoffs"]} == STRANGERS
 
@@ -69,9 +69,11 @@ def test_clear_new_events_go_in_once_with_their_document_and_no_reason(tracker, 
         "Dropbox,SF,,6/20/2026,,Other,ftp://example.org/x,Post-IPO,9,United States,6/21/2026")
     assert run(Wanted(["layoffs"], file=file), reports=False) == CODES["done"]
     out = capsys.readouterr().out
-    assert "added 2 rows of layoff_events, 2 rows of documents" in out and "rows for a person to decide on" in out
+    assert "added 2 rows of layoff_events, 1 rows of retrievals, 2 rows of documents" in out
+    assert "rows for a person to decide on" in out
     after = tables(tracker)
-    assert {name for name in after if after[name] != before[name]} == {"documents.csv", "layoff_events.csv"}
+    assert {name for name in after if after[name] != before[name]} == {
+        "documents.csv", "layoff_events.csv", "retrievals.csv"}
     assert set(before["layoff_events.csv"].splitlines()) < set(after["layoff_events.csv"].splitlines())
     events = load_layoffs().set_index("event_id")
     okta, dropbox = events.loc["2026-06-18.okta"], events.loc["2026-06-20.dropbox"]
@@ -143,7 +145,7 @@ def test_rows_that_cannot_be_are_set_aside_with_the_reason_and_the_others_go_in(
         ",SF,5,6/18/2026,,S,https://example.org/a,Post-IPO,9,United States,x",
         "Okta,SF,500,6/19/2026,,S,https://example.org/a,Post-IPO,9,United States,x"))
     assert done.added["layoff_events"] == 1
-    reasons = " | ".join(row["reason"] for row in done.set_aside)
+    reasons = " | ".join(row["reason"] for row in sum(done.set_aside.values(), []))
     for words in ("'many' is not a number", "'32/18/2026' is not a date", "a date in the future", "more than 100,000",
                   "no whole number", "no company"):
         assert words in reasons
@@ -160,7 +162,7 @@ def test_what_comes_from_outside_stays_text(tracker):
     assert len(done.rows["layoff_events"]) == 1
     assert (event["company"], event["event_id"]) == ("Okta", "2026-06-18.okta") and event[["country"]].isna().all()
     assert done.rows["documents"]["url"].isna().all()
-    keep_review(done.review)
+    keep(review_file(), done.review)
     with (tracker / "raw" / "review.csv").open(newline="") as stream:
         rows = [row["row"] for row in csv.DictReader(stream)]
     assert sum("script" in row or "HYPERLINK" in row or "atkO" in row for row in rows) == 3
@@ -195,7 +197,7 @@ def test_the_users_address_is_asked_once_and_a_shrunken_table_stops_and_asks(tra
     publisher.pages[PATH] = TABLE.read_bytes()
     assert run(Wanted(), reports=False) == CODES["done"]
     assert run(Wanted(), reports=False) == CODES["done"] and "If-None-Match" in publisher.asked[-1][1]
-    assert examine()[0]["age"] == "0 days (renewed every 7)"
+    assert examine()[0]["age"] == "something new 0 days ago (renewed every 7)"
     publisher.pages[PATH] = b"".join(TABLE.read_bytes().splitlines(keepends=True)[:50])
     assert run(Wanted(), reports=False) == CODES["data refused"]
     assert "lacks 11 of the 60 layoffs" in capsys.readouterr().err
@@ -204,9 +206,23 @@ def test_the_users_address_is_asked_once_and_a_shrunken_table_stops_and_asks(tra
     assert run(Wanted(), reports=False) == CODES["source unavailable"]
 
 
-def test_a_path_that_is_no_file_is_refused(tracker, capsys):
-    assert run(Wanted(["layoffs"], file=tracker), reports=False) == CODES["data refused"]
-    assert "no file" in capsys.readouterr().err
+def test_a_path_that_is_no_file_is_a_wrong_call(tracker):
+    for path in (tracker, tracker / "nothing.csv"):
+        with pytest.raises(AnalysisError, match="no file"):
+            run(Wanted(["layoffs"], file=path), reports=False)
+
+
+def test_a_company_for_a_source_that_knows_none_is_refused(tracker):
+    with pytest.raises(AnalysisError, match="company by company: sec_archive, sec_companyfacts"):
+        refresh_tables(Wanted(["layoffs"], ["META"], file=TABLE))
+
+
+def test_the_rows_set_aside_of_a_source_that_was_not_read_stay(tracker):
+    row = {"table": "facts", "key": "k", "reason": "r", "row": ""}
+    keep(aside_file(), {"other": [row]})
+    keep(aside_file(), {"layoffs": [row | {"key": "=l"}]})
+    keep(aside_file(), {"layoffs": []})
+    assert [one["live_source_id"] for one in rows_in(aside_file())] == ["other"]
 
 
 def test_a_file_for_a_source_that_takes_none_is_refused(tracker):
@@ -216,8 +232,8 @@ def test_a_file_for_a_source_that_takes_none_is_refused(tracker):
 
 def test_the_questions_of_a_source_that_was_not_read_stay(tracker):
     row = {"table": "facts", "key": "k", "reason": "r", "row": "=1+1"}
-    keep_review({"other": [row]})
-    keep_review({"layoffs": [row | {"key": "l"}]})
-    keep_review({"layoffs": []})
+    keep(review_file(), {"other": [row]})
+    keep(review_file(), {"layoffs": [row | {"key": "l"}]})
+    keep(review_file(), {"layoffs": []})
     with (tracker / "raw" / "review.csv").open(newline="") as stream:
         assert [(one["live_source_id"], one["row"]) for one in csv.DictReader(stream)] == [("other", "'=1+1")]

@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-RECORDED = Path(__file__).parent / "recorded" / "CIK0001326801.json"
+from analysis.paths import root
+
+RECORDED = root() / "data" / "recorded" / "companyfacts" / "CIK0001326801.json"
 YEARS_BACK = 8
 """A recorded file holds some three years of filings; a real one begins about 2009."""
 

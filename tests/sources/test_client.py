@@ -1,9 +1,11 @@
 """A client against a real server that misbehaves: whole content, nothing new, or one clear error."""
 
+import gzip
 import socket
 import time
 from email.utils import formatdate
 
+import httpx
 import pytest
 
 from analysis.errors import DataRefused, NotThere, SourceUnavailable
@@ -90,9 +92,42 @@ def test_a_broken_gzip_is_refused(publisher, client):
         client.ask(publisher.url + "/a")
 
 
+def test_a_small_answer_that_unpacks_for_ever_takes_no_memory(publisher, client):
+    bombs = gzip.compress(bytes(3_000_000)) * 2
+    publisher.moods["/a"] = [body(bombs, Content_Encoding="gzip")]
+    with pytest.raises(DataRefused, match="more than 1,000,000 bytes|something follows the end"):
+        client.ask(publisher.url + "/a")
+    publisher.moods["/a"] = [body(gzip.compress(b"content") + b"more", Content_Encoding="gzip")]
+    with pytest.raises(DataRefused, match="something follows the end"):
+        client.ask(publisher.url + "/a")
+
+
+def test_packed_content_comes_unpacked(publisher, client):
+    publisher.moods["/a"] = [body(gzip.compress(b"content" * 50_000), Content_Encoding="gzip")]
+    assert client.ask(publisher.url + "/a").content == b"content" * 50_000
+
+
+def test_a_version_that_cannot_be_sent_back_is_not_kept(publisher, client):
+    publisher.moods["/a"] = [body(b"content", etag='"\xe9"')]
+    assert client.ask(publisher.url + "/a").etag == ""
+
+
+def test_where_an_address_leads_is_followed_but_never_from_https_to_http(publisher, client):
+    publisher.pages["/b"] = b"content"
+    publisher.moods["/a"] = [status(302, Location=publisher.url + "/b")]
+    assert client.ask(publisher.url + "/a").content == b"content"
+
+    def leads_down(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(302, headers={"Location": publisher.url + "/b"})
+
+    client._http = httpx.Client(transport=httpx.MockTransport(leads_down))  # no certificate is at hand for a real one
+    with pytest.raises(DataRefused, match="leads from https to 'http://"):
+        client.ask("https://127.0.0.1/a")
+
+
 def test_only_web_addresses_are_asked(client):
     for url in ("file:///etc/passwd", "ftp://example.org/a", "javascript:alert(1)", "data:text/plain,a"):
-        with pytest.raises(DataRefused, match="not an http or https address"):
+        with pytest.raises(DataRefused, match="only http and https addresses"):
             client.ask(url)
 
 
@@ -103,3 +138,11 @@ def test_requests_keep_their_distance(publisher):
         for _ in range(5):
             client.ask(publisher.url + "/a")
     assert time.monotonic() - begun >= 4 / 20
+
+
+def test_another_host_is_not_told_who_asks(publisher, client):
+    """localhost and 127.0.0.1 are two names of one machine, and two hosts."""
+    publisher.pages["/b"] = b"content"
+    publisher.moods["/a"] = [status(302, Location=publisher.url.replace("127.0.0.1", "localhost") + "/b")]
+    assert client.ask(publisher.url + "/a").content == b"content"
+    assert [headers["User-Agent"] for _, headers in publisher.asked] == ["Test test@example.org", "analysis"]

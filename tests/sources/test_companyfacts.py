@@ -1,16 +1,16 @@
 """The SEC's layout, read as it is: recorded files of two filers, and files that are something else."""
 
 import json
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from analysis.errors import DataRefused
+from analysis.paths import root
 from analysis.sources.companyfacts import read_companyfacts, tag_names
 from analysis.sources.spans import quarters_by_difference, with_spans
 
-RECORDED = Path(__file__).parent / "recorded"
+RECORDED = root() / "data" / "recorded" / "companyfacts"
 META, MSFT = "0001326801", "0000789019"
 
 

@@ -119,6 +119,12 @@ def test_a_failure_leaves_the_file_at_hand_as_it_was(publisher, client, tmp_path
     assert (tmp_path / "a.zip").read_bytes() == CONTENT
 
 
+def test_nothing_new_is_no_answer_when_no_file_is_at_hand(publisher, client, tmp_path):
+    publisher.moods["/a.zip"] = [status(304)]
+    with pytest.raises(SourceUnavailable, match="304"):
+        download(client, publisher.url + "/a.zip", tmp_path / "a.zip")
+
+
 def test_more_than_the_limit_is_refused_and_not_kept(publisher, client, tmp_path):
     with pytest.raises(DataRefused, match="more than 1,000 bytes"):
         download(client, publisher.url + "/a.zip", tmp_path / "a.zip", most_bytes=1000)

@@ -1,6 +1,6 @@
-"""Cut a company-facts file of the SEC down to what the tests need, in the SEC's own layout.
+"""Cut a company-facts file of the SEC down to the tags we use, in the SEC's own layout.
 
-    python -m tests.sources.trim_companyfacts CIK0001326801.json tests/sources/recorded
+    python -m tests.sources.trim_companyfacts CIK0001326801.json data/recorded/companyfacts
 
 Kept: every tag of the table xbrl_tags and three that no row names, each reading whole.
 """

@@ -68,7 +68,7 @@ def test_a_quarter_stands_in_the_year_of_its_own_midpoint():
 
 def test_results_and_announcements_end_on_different_days():
     assert data_date(table="facts") < data_date() == data_date(table="layoff_events")
-    assert data_date("2026-04-20", "guidance") == pd.Timestamp("2026-02-05")
+    assert data_date("2026-04-20", "guidance") == pd.Timestamp("2026-03-10")
 
 
 def test_restated_values_are_both_kept_and_the_latest_is_used():

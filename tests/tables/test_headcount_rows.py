@@ -15,13 +15,13 @@ def found(*numbers: tuple[str, str, int, str, str]) -> pd.DataFrame:
 
 
 def test_a_second_hand_number_on_file_does_not_stand_in_the_way():
-    on_file = load_facts(["MSFT"], ["headcount"]).set_index("period_end").loc["2026-06-30"]
-    assert (on_file["value"], on_file["reading"]) == (223_000, "profile")
-    rows, documents = headcount_rows(found(("MSFT", "2026-06-30", 223_000, "10-K", "2026-07-29")))
+    on_file = load_facts(["AAPL"], ["headcount"]).set_index("period_end").loc["2025-09-27"]
+    assert (on_file["value"], on_file["reading"]) == (166_000, "public_page")
+    rows, documents = headcount_rows(found(("AAPL", "2025-09-27", 166_000, "10-K", "2025-10-31")))
     row = rows.iloc[0]
-    assert row["fact_id"] == "MSFT.headcount.instant.2026-06-30.2" and row["value"] == "223000"
+    assert row["fact_id"] == "AAPL.headcount.instant.2025-09-27.2" and row["value"] == "166000"
     assert (row["unit"], row["reading"], row["doubt"]) == ("persons", "filing_text", "read by rule")
-    assert row["reported_as"] == "10-K text | We had 223,000 people."
+    assert row["reported_as"] == "10-K text | We had 166,000 people."
     assert documents["url"].tolist() == ["https://www.sec.gov/Archives/0.htm"]
     assert row["document_id"] == documents["document_id"].iloc[0]
 

@@ -7,6 +7,7 @@ from analysis.errors import AnalysisError
 from analysis.tables import health as h
 from analysis.tables import health_checks as c
 from analysis.tables import health_lists as lists
+from analysis.tables.descriptor import read_text
 
 
 def facts(*rows):
@@ -182,3 +183,13 @@ def test_layoff_cautions_count_each_kind():
 ])
 def test_keys_in_words(key, words):
     assert h.key_words(key) == words
+
+
+def test_a_past_edition_lists_no_correction_of_a_row_or_day_that_it_cannot_know():
+    listed = lists.corrections_listed("2026-04-01")
+    assert 0 < len(listed) < len(lists.corrections_listed())
+    moved = "MSFT.depreciation.quarter.2025-06-30.1"  # on file since 2025-07-30, known since 2026-04-29
+    assert moved not in set(listed["key"]) and moved in set(lists.corrections_listed("2026-04-29")["key"])
+    undated = read_text("facts").set_index("fact_id")["filed_date"]
+    facts = listed.loc[listed["table"] == "facts", "key"]
+    assert undated.reindex(facts).notna().all()

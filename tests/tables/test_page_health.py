@@ -6,6 +6,7 @@ from analysis.publish.manifest import load_manifest
 from analysis.tables.documents import citation
 from analysis.tables.guidance import load_guidance
 from analysis.tables.page_health import TOLERANCE_RATIO, Behind, behind
+from analysis.tables.read import read_table
 
 META_FACTS = "1febfd8f"
 
@@ -26,6 +27,13 @@ def test_the_newest_day_is_that_of_the_rows_in_the_documents():
 def test_a_day_that_was_not_yet_known_does_not_count():
     new = guidance_document("2026-07-29")
     assert behind([new], "2026-05-01") == Behind()
+
+
+def test_rows_of_unknown_vintage_stand_behind_the_current_edition_alone():
+    rows = read_table("facts")
+    undated = rows.groupby("document_id")["filed_date"].count()
+    document = undated.index[undated == 0][0]
+    assert behind([document]).rows > 0 and behind([document], "2026-10-01") == Behind()
 
 
 def test_documents_without_rows_and_unknown_ones_count_for_nothing():
