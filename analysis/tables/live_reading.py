@@ -58,8 +58,11 @@ def live_beside_snapshot(as_of: str = LATEST) -> pd.DataFrame:
     if day is not None:
         rows = rows[~(rows[["filed_date", "filed_date_snapshot"]].max(axis=1) > pd.Timestamp(day))]
     now = _now(rows)
+    is_other_day = rows["kind"] == OTHER_DAY
+    day_there = rows["filed_date_snapshot"].map(date_text, na_action="ignore").astype("string")
+    kind = rows["kind"] + (" than " + day_there).where(is_other_day, "")
     return rows.assign(
-        now=now, fact=_in_words(rows), why=rows["kind"] + ": " + rows["explanation"] + " (" + now + ")",
+        now=now, fact=_in_words(rows), why=kind + ": " + rows["explanation"] + " (" + now + ")",
         live_millions=rows["value"] / 1e6, snapshot_millions=rows["value_snapshot"] / 1e6,
     ).sort_values(READING, ignore_index=True)
 
