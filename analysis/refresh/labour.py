@@ -5,13 +5,13 @@ from collections.abc import Callable
 import pandas as pd
 
 from analysis.errors import AskFirst, DataRefused
-from analysis.refresh.sec import MOST_LOST, MOST_TIMES
+from analysis.refresh.asking import MOST_TIMES, ask_if_lost, is_far
 from analysis.refresh.update import Asker, Update
 from analysis.sources.series_csv import read_fred, read_indeed
 from analysis.tables.append import document_row
 from analysis.tables.descriptor import read_text
 from analysis.tables.labour import newest_reading
-from analysis.tables.labour_rows import SeriesValues, new_values, series_values
+from analysis.tables.labour_rows import new_values, series_values
 from analysis.tables.read import read_table
 
 Reader = Callable[[bytes, str], pd.DataFrame]
@@ -39,7 +39,8 @@ def _refresh(card: pd.Series, asker: Asker, update: Update, read: Reader) -> Non
     new = new_values(found.values, feed, retrieved, document["document_id"])
     if not update.accept:
         if before is not None:
-            _ask_if_lost(found, series_values(read(before, feed["value_column"]), retrieved))
+            old = series_values(read(before, feed["value_column"]), retrieved)
+            ask_if_lost(set(old.values["date"]), set(found.values["date"]), "values")
         _ask_if_far(new, feed["series"])
     update.set_aside += [
         {"table": "labour_series", "key": f"{feed['series']}.{row.date}",
@@ -63,13 +64,6 @@ def _seen_again(new: pd.DataFrame, series: str) -> int:
     return int((same & both["retrieved_date_before"].isna()).sum())
 
 
-def _ask_if_lost(found: SeriesValues, before: SeriesValues) -> None:
-    lost = set(before.values["date"]) - set(found.values["date"])
-    if len(lost) > MOST_LOST * len(before.values):
-        raise AskFirst(f"the new file lacks {len(lost)} of the {len(before.values)} values of the file before it; "
-                       "look at it, then run again with --accept")
-
-
 def _ask_if_far(new: pd.DataFrame, series: str) -> None:
     have = read_text("labour_series")
     have = newest_reading(have[have["series"] == series])[["date", "value"]]
@@ -78,8 +72,7 @@ def _ask_if_far(new: pd.DataFrame, series: str) -> None:
     if len(last):  # a value of a new day is held against the last one
         both["value_before"] = both["value_before"].mask(both["date"] > last["date"].iloc[0], last["value"].iloc[0])
     both = both.assign(value=pd.to_numeric(both["value"]), value_before=pd.to_numeric(both["value_before"]))
-    times = both["value"] / both["value_before"].where(both["value_before"] != 0)
-    far = both[(times > MOST_TIMES) | (times < 1 / MOST_TIMES)]
+    far = both[is_far(both["value"], both["value_before"])]
     if len(far):
         one = far.iloc[0]
         raise AskFirst(f"{len(far)} values would change more than {MOST_TIMES} times, e.g. {one['date']} from "

@@ -5,8 +5,8 @@ The table is share-alike and stays outside the project: only the events of liste
 
 import pandas as pd
 
-from analysis.errors import AnalysisError, AskFirst, DataRefused, TableError
-from analysis.refresh.sec import MOST_LOST
+from analysis.errors import AnalysisError, DataRefused, TableError
+from analysis.refresh.asking import ask_if_lost
 from analysis.refresh.settings import address, file_name, is_address_set
 from analysis.refresh.update import Asker, Update
 from analysis.sources import raw_store
@@ -25,7 +25,7 @@ def layoffs(card: pd.Series, asker: Asker, update: Update) -> None:
     url, content = _content(card, asker, update)
     before, events = asker.before(url), _read(content)
     if before is not None and not update.accept:
-        _ask_if_lost(events, _read(before))
+        ask_if_lost(_announced(_read(before)), _announced(events), "layoffs")
     ours, settled, decided = of_known_companies(events), _settled(), decisions(card["live_source_id"])
     reason = cannot_be(ours, asker.today)
     good = ours[reason.isna()].reset_index(drop=True)
@@ -81,12 +81,8 @@ def _read(content: bytes) -> pd.DataFrame:
         raise DataRefused(f"no table in the layoffs.fyi/Kaggle layout: {error}") from None
 
 
-def _ask_if_lost(events: pd.DataFrame, before: pd.DataFrame) -> None:
-    known, given = (set(zip(frame["company"], frame["announced_date"], strict=True)) for frame in (before, events))
-    lost = len(known - given)
-    if lost > MOST_LOST * len(known):
-        raise AskFirst(f"the new table lacks {lost} of the {len(known)} layoffs of the table before it; "
-                       "look at it, then run again with --accept")
+def _announced(events: pd.DataFrame) -> set:
+    return set(zip(events["company"], events["announced_date"], strict=True))
 
 
 def _settled() -> pd.Timestamp:

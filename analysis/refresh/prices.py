@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.errors import AskFirst, DataRefused
-from analysis.refresh.sec import MOST_LOST, MOST_TIMES
+from analysis.refresh.asking import MOST_TIMES, ask_if_lost, is_far
 from analysis.refresh.update import Asker, Update
 from analysis.sources.price_catalogue import read_catalogue
 from analysis.tables.append import document_row
@@ -33,7 +33,7 @@ def gpu_prices(card: pd.Series, asker: Asker, update: Update) -> None:
     new = new_prices(found.values, retrieved, asker.today, document["document_id"])
     if not update.accept:
         if rows_before is not None:
-            _ask_if_lost(rows, rows_before)
+            ask_if_lost(_places(rows_before), _places(rows), "rows with an accelerator")
         _ask_if_far(found.values)
     update.set_aside += [{"table": "compute_prices"} | one for one in found.set_aside]
     update.add("compute_prices", new)
@@ -51,18 +51,13 @@ def _told(name: str, found: FollowedPrices, new: int) -> list[str]:
     return told + ([f"{name}: no price for {', '.join(found.missing)}"] if found.missing else [])
 
 
-def _ask_if_lost(rows: pd.DataFrame, before: pd.DataFrame) -> None:
-    known, given = (set(frame[PLACE].itertuples(index=False, name=None)) for frame in (before, rows))
-    lost = len(known - given)
-    if lost > MOST_LOST * len(known):
-        raise AskFirst(f"the new file lacks {lost} of the {len(known)} rows with an accelerator of the file before it; "
-                       "look at it, then run again with --accept")
+def _places(rows: pd.DataFrame) -> set:
+    return set(rows[PLACE].itertuples(index=False, name=None))
 
 
 def _ask_if_far(values: pd.DataFrame) -> None:
     last = with_newest(values, read_text("compute_prices"))["price_before"]
-    times = values["price"] / last
-    far = values.assign(before=last)[(times > MOST_TIMES) | (times < 1 / MOST_TIMES)]
+    far = values.assign(before=last)[is_far(values["price"], last)]
     if len(far):
         one = far.iloc[0]
         raise AskFirst(f"{len(far)} prices would change more than {MOST_TIMES} times, e.g. {one['instance']} "

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis.errors import AnalysisError, AskFirst, DataRefused, NotThere, SourceUnavailable
+from analysis.refresh.asking import MOST_TIMES, ask_if_lost, is_far
 from analysis.refresh.update import Asker, Update
 from analysis.tables.append import document_row, new_facts
 from analysis.tables.companies import require_tickers
@@ -11,12 +12,8 @@ from analysis.tables.facts import FACT_KEY, load_facts
 from analysis.tables.read import read_table
 from analysis.tables.xbrl_facts import MAY_BE_NEGATIVE, FilerFacts, filer_facts
 
-MOST_LOST = 0.02
-"""Share of a filer's known facts that may be absent from a newer file before a person is asked."""
 MOST_IN_A_ROW = 3
 """Filers without a file of use, one after the other, before the publisher is taken to be out of order."""
-MOST_TIMES = 10
-"""A number on file may change by at most this factor before a person is asked."""
 MOST_TIMES_NEW = 100
 """A number for a new period may be this many times larger or smaller than all on file before a person is asked."""
 EMPTY_WORDS = {"and", "communications", "global", "group", "holdings", "international", "of", "systems", "technologies",
@@ -122,20 +119,15 @@ def _ask_if_lost(found: FilerFacts, old: FilerFacts | None) -> None:
     if old is None:
         return
     known, given = (set(one.facts[FACT_KEY].itertuples(index=False, name=None)) for one in (old, found))
-    lost = len(known - given)
-    if lost > MOST_LOST * len(known):
-        concept, span, day = min(known - given)[1:]
-        raise AskFirst(f"the new file lacks {lost} of the {len(known)} facts of the file before it, e.g. {concept}, "
-                       f"{span} to {pd.Timestamp(day):%Y-%m-%d}; "
-                       "look at it, then run again with --accept")
+    concept, span, day = min(known - given, default=("", "", "", ""))[1:]
+    ask_if_lost(known, given, "facts", f", e.g. {concept}, {span} to {day:%Y-%m-%d}" if concept else "")
 
 
 def _ask_if_far(new: pd.DataFrame, ticker: str) -> None:
     have = load_facts([ticker])
     new = new.assign(period_end=pd.to_datetime(new["period_end"]), value=pd.to_numeric(new["value"]))
     both = new.merge(have[[*FACT_KEY, "value"]], on=FACT_KEY, suffixes=("", "_before"))
-    times = (both["value"] / both["value_before"].where(both["value_before"] != 0)).abs()
-    far = both[(times > MOST_TIMES) | (times < 1 / MOST_TIMES)]
+    far = both[is_far(both["value"], both["value_before"])]
     if len(far):
         one = far.iloc[0]
         raise AskFirst(f"{len(far)} numbers would change more than {MOST_TIMES} times, e.g. {one['concept']} to "

@@ -57,11 +57,6 @@ def read_filer(content: bytes, cik: str, tags: set[str] | None = None) -> Filer:
     return Filer(frame, {tag for facts in whole["facts"].values() for tag in facts}, name)
 
 
-def tag_names(content: bytes) -> set[str]:
-    """The names of all tags in a file."""
-    return {tag for facts in _parsed(content)["facts"].values() for tag in facts}
-
-
 def _plain(tag: str, entries: Any) -> list[dict[str, Any]]:
     """The entries of one unit when they are what they should be: a list of fields with text or numbers."""
     if not isinstance(entries, list) or not all(

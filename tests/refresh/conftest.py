@@ -10,6 +10,7 @@ from analysis.paths import root
 from analysis.refresh import refresh
 from analysis.refresh.command import CODES, make_reports
 from analysis.sources.client import Limits
+from analysis.tables import read
 from tests.publish.small_project import Project, code
 from tests.publisher import Publisher
 
@@ -75,6 +76,13 @@ def edition(live: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 def told(edition: Path) -> dict:
     """What changes.json says."""
     return json.loads((edition / "changes.json").read_text())
+
+
+def put_back(folder: Path, before: dict[str, bytes]) -> None:
+    """Write the tables as they were, and forget what was read of them since."""
+    for name, content in before.items():
+        (folder / name).write_bytes(content)
+    read.forget()
 
 
 def tables(folder: Path) -> dict[str, bytes]:

@@ -13,7 +13,7 @@ from analysis.tables import read
 from analysis.tables.compute import load_compute_prices
 from analysis.tables.read import read_table
 from tests.publisher import body, bomb, status
-from tests.refresh.conftest import QUICK, RECORDED, point_to, tables
+from tests.refresh.conftest import QUICK, RECORDED, point_to, put_back, tables
 
 CLOUDS = ("aws", "lambda", "nebius", "oci")
 OCI = "/oci.csv"
@@ -75,9 +75,7 @@ def test_an_unchanged_price_adds_nothing_and_offline_gives_the_same_tables(price
     capsys.readouterr()
     assert refresh() == CODES["done"] and "nothing new" in capsys.readouterr().out and tables(prices) == after
     asked = len(publisher.asked)
-    for name, content in before.items():
-        (prices / name).write_bytes(content)
-    read.forget()
+    put_back(prices, before)
     assert refresh(offline=True) == CODES["done"] and tables(prices) == after and len(publisher.asked) == asked
 
 

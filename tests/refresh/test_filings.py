@@ -17,7 +17,7 @@ from analysis.sources import submissions
 from analysis.tables import read
 from analysis.tables.read import read_table
 from tests.publisher import body, status
-from tests.refresh.conftest import QUICK, RECORDED, point_to, tables
+from tests.refresh.conftest import QUICK, RECORDED, point_to, put_back, tables
 
 APPLE, MICROSOFT = "0000320193", "0000789019"
 APPLE_REPORT, APPLE_RELEASE, REPORT = "0000320193-25-000079", "0000320193-26-000018", "0001193125-26-323660"
@@ -135,9 +135,7 @@ def test_offline_the_same_rows_are_made_again_and_nobody_is_asked(sec, publisher
     before = tables(sec)
     refreshed()
     after = tables(sec)
-    for name, content in before.items():
-        (sec / name).write_bytes(content)
-    read.forget()
+    put_back(sec, before)
     publisher.asked.clear()
     assert refreshed(offline=True) == CODES["done"] and tables(sec) == after and publisher.asked == []
 

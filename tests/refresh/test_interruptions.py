@@ -117,29 +117,35 @@ def test_told_to_stop_it_says_so_lets_go_of_the_lock_and_the_next_run_heals(live
 
 
 @pytest.fixture
-def small_disk(live, tmp_path):
-    """The data folder on a disk of its own with room for the tables and little more."""
+def no_room(live, tmp_path):
+    """A data folder without room for new tables, what a process does first, what the machine says, how room is made.
+
+    It is on a small disk of its own. Where this user may mount none, a quota on the size of a file stands in.
+    """
     disk = tmp_path / "disk"
     disk.mkdir()
     used = sum(-(-path.stat().st_size // 4096) * 4096 for path in live.rglob("*"))
     options = f"size={used + 800_000}"
     if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", disk], capture_output=True).returncode:
-        pytest.skip("a disk can only be mounted by root; the quota below is tested everywhere")
-    yield shutil.copytree(live, disk / "data")
+        yield live, a_small_quota, "File too large", lambda: None
+        return
+    data = shutil.copytree(live, disk / "data")
+    (disk / "filler").write_bytes(bytes(700_000))  # room for what was fetched, none for the tables
+    yield data, None, "No space left on device", lambda: subprocess.run(
+        ["mount", "-o", "remount,size=100m", disk], check=True)
     subprocess.run(["umount", "-l", disk], check=True)
 
 
-def test_a_full_disk_leaves_the_tables_as_they_were_and_the_next_run_heals(small_disk):
-    before = tables(small_disk)
-    filler = small_disk.parent / "filler"
-    filler.write_bytes(bytes(700_000))  # room for what was fetched, none for the tables
-    ending = ended(small_disk, None)
+def test_a_full_disk_leaves_the_tables_as_they_were_and_the_next_run_heals(no_room):
+    data, prepare, says, make_room = no_room
+    before = tables(data)
+    ending = ended(data, prepare)
     assert ending.returncode == CODES["cannot write"]
-    assert "No space left on device" in ending.stderr and "free space on the disk" in ending.stderr
-    shutil.rmtree(small_disk / staging.WRITING, ignore_errors=True)
-    assert tables(small_disk) == before
-    subprocess.run(["mount", "-o", "remount,size=100m", small_disk.parent], check=True)
-    assert finished(small_disk) and tables(small_disk) != before
+    assert says in ending.stderr and "free space on the disk" in ending.stderr
+    shutil.rmtree(data / staging.WRITING, ignore_errors=True)
+    assert tables(data) == before
+    make_room()
+    assert finished(data) and tables(data) != before
 
 
 def a_small_quota() -> None:

@@ -11,7 +11,7 @@ from analysis.refresh.review import aside_file, keep
 from analysis.tables import read
 from analysis.tables.read import read_table
 from tests.publisher import body, status
-from tests.refresh.conftest import QUICK, RECORDED, TODAY, point_to, tables
+from tests.refresh.conftest import QUICK, RECORDED, TODAY, point_to, put_back, tables
 
 JOBS, POSTINGS = "bls_ces_information_employment_USINFO", "indeed_all_postings_index_us"
 FRED, INDEED = "/usinfo.csv", "/us.csv"
@@ -61,9 +61,7 @@ def test_nothing_new_means_nothing_is_written_and_offline_gives_the_same_tables(
     publisher.asked.clear()
     assert refresh() == CODES["done"] and "nothing new" in capsys.readouterr().out and tables(labour) == after
     assert len(publisher.asked) == 2 and all("If-None-Match" in headers for _, headers in publisher.asked)
-    for name, content in before.items():
-        (labour / name).write_bytes(content)
-    read.forget()
+    put_back(labour, before)
     assert refresh(offline=True) == CODES["done"] and tables(labour) == after and len(publisher.asked) == 2
 
 

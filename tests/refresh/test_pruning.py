@@ -8,7 +8,7 @@ from analysis.refresh.command import CODES, run
 from analysis.refresh.pruning import KEPT_DAYS, SECONDS_A_DAY, prune
 from analysis.refresh.refresh import Wanted
 from analysis.sources import raw_store
-from tests.refresh.conftest import META, tables
+from tests.refresh.conftest import META, put_back, tables
 
 URL = "https://example.org/a"
 NOW = 2_000_000_000.0
@@ -97,8 +97,7 @@ def test_a_refresh_prunes_last_and_can_still_rebuild_its_tables_offline(live, pu
     after, left = tables(live), [path.read_bytes() for path in (live / "raw").glob("??/*")]
     assert sorted(len(one) for one in left if one.rstrip() == publisher.pages[META].rstrip()) == [
         len(publisher.pages[META]) - 1, len(publisher.pages[META])]
-    for name, content in first.items():
-        (live / name).write_bytes(content)
+    put_back(live, first)
     assert refresh(offline=True) == CODES["done"]
     rebuilt = tables(live)
     assert {name for name in rebuilt if rebuilt[name] != after[name]} == {"retrievals.csv"}  # the first is gone

@@ -11,7 +11,7 @@ from analysis.refresh.command import CODES, run
 from analysis.refresh.refresh import Wanted
 from analysis.tables import read
 from tests.publisher import silence
-from tests.refresh.conftest import META, MSFT, tables
+from tests.refresh.conftest import META, MSFT, put_back, tables
 
 
 def refresh(**options) -> int:
@@ -53,8 +53,7 @@ def test_offline_the_tables_are_rebuilt_from_the_raw_bytes_alone(live, publisher
     before = tables(live)
     refresh()
     after = tables(live)
-    for name, content in before.items():
-        (live / name).write_bytes(content)
+    put_back(live, before)
     publisher.asked.clear()
     assert refresh(offline=True) == CODES["done"]
     assert publisher.asked == [] and tables(live) == after

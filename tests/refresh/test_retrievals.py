@@ -9,7 +9,7 @@ from analysis.refresh.command import CODES, run
 from analysis.refresh.refresh import Wanted
 from analysis.tables import read
 from analysis.tables.read import read_table
-from tests.refresh.conftest import META, QUICK, RECORDED, point_to, tables
+from tests.refresh.conftest import META, QUICK, RECORDED, point_to, put_back, tables
 
 FRED = "/usinfo.csv"
 
@@ -23,12 +23,6 @@ def refresh(**options) -> int:
     sources = list(read_table("live_sources")["live_source_id"])
     companies = ["META", "MSFT"] if "sec_companyfacts" in sources else None
     return run(Wanted(sources, companies, **options), reports=False)
-
-
-def put_back(folder, before: dict[str, bytes]) -> None:
-    for name, content in before.items():
-        (folder / name).write_bytes(content)
-    read.forget()
 
 
 def taken(url: str) -> list[tuple[str, str]]:

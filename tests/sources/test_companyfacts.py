@@ -7,7 +7,7 @@ import pytest
 
 from analysis.errors import DataRefused
 from analysis.paths import root
-from analysis.sources.companyfacts import read_companyfacts, tag_names
+from analysis.sources.companyfacts import read_companyfacts, read_filer
 from analysis.sources.spans import quarters_by_difference, with_spans
 
 RECORDED = root() / "data" / "recorded" / "companyfacts"
@@ -33,7 +33,7 @@ def test_a_recorded_file_gives_each_reading_with_its_filing():
     capex = rows[(rows["tag"] == "PaymentsToAcquirePropertyPlantAndEquipment")
                  & (rows["period_start"] == "2025-01-01") & (rows["period_end"] == "2025-12-31")]
     assert capex[["value", "form", "accession"]].iloc[0].tolist() == [69_691_000_000, "10-K", "0001628280-26-003942"]
-    assert "Assets" in tag_names(recorded(META))
+    assert "Assets" in read_filer(recorded(META), META).tags
 
 
 @pytest.mark.parametrize(("content", "says"), [
